@@ -1,0 +1,1 @@
+"""Find where crime concentrates in neighbourhoods."""

@@ -1,0 +1,1 @@
+"""From evidence to red, yellow and green, by stated criteria."""

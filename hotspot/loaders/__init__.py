@@ -1,0 +1,1 @@
+"""Offense records and mahallas, and the one onto the other."""

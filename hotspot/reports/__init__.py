@@ -1,0 +1,1 @@
+"""The table of mahallas as files for people and programs."""

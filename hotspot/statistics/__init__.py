@@ -1,0 +1,1 @@
+"""Numbers for mahallas: each module knows one method and its paper."""
