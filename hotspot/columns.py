@@ -1,0 +1,185 @@
+"""What every column of every table means: one source for the files, the docs and the data package.
+
+A column has one name everywhere. `docs/columns.md` and `datapackage.json` are made from here, and a
+test holds that no table is written with a column that is not described.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, Frictionless type, unit and meaning."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+
+
+def _columns(*rows: tuple[str, str, str, str]) -> tuple[Column, ...]:
+    return tuple(Column(*row) for row in rows)
+
+
+CATEGORIES = _columns(
+    ("month", "yearmonth", "", "the month the categories are for; the window ends with it"),
+    ("mahalla_code", "string", "", "code of the mahalla, text"),
+    ("name", "string", "", "name of the mahalla"),
+    ("district", "string", "", "its district or city"),
+    ("region", "string", "", "its region"),
+    ("population", "integer", "people", "residents, from the mahallas' table"),
+    ("count", "integer", "offenses", "offenses placed in the window"),
+    ("count_month", "integer", "offenses", "offenses placed in the month itself"),
+    ("count_ytd", "integer", "offenses", "January to the month"),
+    ("count_ytd_last_year", "integer", "offenses", "the same months of the year before"),
+    ("count_ratio", "number", "1", "count divided by the mean of the mahallas records can reach"),
+    ("rate", "number", "offenses per 100,000 people and year", "over the observed months"),
+    ("rate_ratio", "number", "1", "rate divided by the rate of all mahallas with a population"),
+    ("expected", "number", "offenses", "the count its population would have at the common rate"),
+    ("gi_z", "number", "1", "Getis–Ord Gi* on the counts, standard score (includes the own count)"),
+    (
+        "gi_p",
+        "number",
+        "probability",
+        "exact one-sided upper p of Gi*, given the own count: neighbours this high by chance",
+    ),
+    ("gi_q", "number", "probability", "gi_p after Benjamini–Hochberg"),
+    (
+        "gi_pop_p",
+        "number",
+        "probability",
+        "exact upper p of the local sum given the total and the populations, overdispersed",
+    ),
+    ("gi_pop_q", "number", "probability", "gi_pop_p after Benjamini–Hochberg"),
+    (
+        "gi_bin",
+        "integer",
+        "",
+        "3, 2, 1: gi_q at most .01, .05, .10; -3, -2, -1 from the lower tail; else 0",
+    ),
+    (
+        "density",
+        "number",
+        "offenses per km² and year",
+        "mean kernel density over the polygon; empty where fewer than 80 % of the district's "
+        "records have coordinates of their own",
+    ),
+    ("density_ratio", "number", "1", "density divided by the mean of the mahallas above zero"),
+    (
+        "excess_probability",
+        "number",
+        "probability",
+        "that the expected count exceeds twice the mean mahalla's (gamma–Poisson)",
+    ),
+    (
+        "rate_excess_probability",
+        "number",
+        "probability",
+        "that the rate exceeds twice the common rate (gamma–Poisson, by population)",
+    ),
+    ("trend", "string", "", "empty: monthly trends are not computed in this version"),
+    ("pattern", "string", "", "empty: emerging patterns are not computed in this version"),
+    ("category", "string", "", "red, yellow, green or not_assessed"),
+    ("reason", "string", "", "the conditions that decided, with their values, as a sentence"),
+    ("previous_category", "string", "", "the category of the month before; empty in the first"),
+    ("months_red", "integer", "months", "how many months in a row it has been red, with this one"),
+    (
+        "red_probability",
+        "number",
+        "probability",
+        "empty: redrawn categories are not computed in this version",
+    ),
+)
+
+DISTRICTS = _columns(
+    ("region", "string", "", "region; 'total' in the last row"),
+    ("district", "string", "", "district or city; empty in the last row"),
+    ("mahallas", "integer", "mahallas", "how many mahallas it has"),
+    ("red", "integer", "mahallas", "red mahallas"),
+    ("yellow", "integer", "mahallas", "yellow mahallas"),
+    ("green", "integer", "mahallas", "green mahallas"),
+    ("not_assessed", "integer", "mahallas", "mahallas that could not be judged"),
+    ("offenses", "integer", "offenses", "offenses placed in its mahallas in the window"),
+    (
+        "unplaced",
+        "integer",
+        "records",
+        "records of the window that name this district and no mahalla; the total also has those "
+        "that name no district",
+    ),
+    ("hit_rate", "number", "share", "placed / (placed + unplaced), unplaced of no district shared"),
+    ("rate", "number", "offenses per 100,000 people and year", "over the observed months"),
+    ("population", "integer", "people", "residents of the mahallas with a population"),
+)
+
+NEIGHBOURS = _columns(
+    ("mahalla_code", "string", "", "the mahalla"),
+    ("neighbour_code", "string", "", "a neighbour that Gi* sums over"),
+    ("how", "string", "", "border, repaired (within the tolerance), nearest or given"),
+)
+
+REJECTED = _columns(
+    ("row", "integer", "", "row of the record in its file, as a spreadsheet numbers it"),
+    ("id", "string", "", "the record's id"),
+    ("date", "string", "", "the date as given"),
+    ("kind", "string", "", "the kind of offense as given"),
+    ("longitude", "string", "", "longitude or x as given"),
+    ("latitude", "string", "", "latitude or y as given"),
+    ("mahalla_code", "string", "", "the mahalla code as given"),
+    ("mahalla", "string", "", "the mahalla's name as given"),
+    ("district", "string", "", "the district as given"),
+    ("reason", "string", "", "why the record is not counted, see the table of reasons"),
+)
+
+HIT_RATE = _columns(
+    ("district", "string", "", "district or city; 'unknown' where the record names none"),
+    ("records", "integer", "records", "records that should have been placed"),
+    ("by_code", "integer", "records", "placed by mahalla code"),
+    ("by_coordinates", "integer", "records", "placed by coordinates"),
+    ("by_name", "integer", "records", "placed by name"),
+    ("unplaced", "integer", "records", "not placed"),
+    ("hit_rate", "number", "share", "placed / records"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "categories": CATEGORIES,
+    "districts": DISTRICTS,
+    "neighbours": NEIGHBOURS,
+    "rejected": REJECTED,
+    "hit_rate": HIT_RATE,
+}
+
+REASONS: dict[str, str] = {
+    "no_location": "neither a code nor coordinates nor a name that can be placed",
+    "bad_coordinates": "coordinates that cannot be read, are (0, 0), out of range or swapped",
+    "outside": "the point lies in no mahalla's polygon",
+    "unknown_code": "the mahalla code is not in the mahallas' table",
+    "name_not_found": "the name matches no mahalla (names are not matched in this version)",
+    "name_ambiguous": "the name matches several mahallas (names are not matched in this version)",
+    "bad_date": "the date is missing or cannot be read",
+    "outside_period": "after the month, or before the first month the records cover",
+    "kind_excluded": "the kind of offense is not counted",
+    "duplicate_id": "another record with this id is counted",
+}
+
+UNPLACED = (
+    "no_location",
+    "bad_coordinates",
+    "outside",
+    "unknown_code",
+    "name_not_found",
+    "name_ambiguous",
+)
+
+
+def names(table: str) -> list[str]:
+    """Return the column names of a table, in order.
+
+    Examples
+    --------
+    >>> names("neighbours")
+    ['mahalla_code', 'neighbour_code', 'how']
+    """
+    return [column.name for column in TABLES[table]]
