@@ -1,0 +1,231 @@
+"""Which mahallas touch: contiguity with a tolerance, so that borders digitised apart still meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from libpysal.graph import Graph
+from numpy.typing import NDArray
+
+from hotspot.errors import InputError
+
+# how a pair came about, in the order in which one reason goes before another
+HOW = ("border", "repaired", "given", "nearest")
+
+WIDER_M = (10.0, 20.0, 50.0, 100.0)
+WIDEN_ABOVE = 0.10
+REFUSE_ABOVE = 0.25
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Who is whose neighbour, and how that is known.
+
+    Attributes
+    ----------
+    graph : libpysal.graph.Graph
+        Binary and symmetric, without self, over the mahallas with a polygon or a given pair in the
+        order of the mahallas; a mahalla without neighbours is in it as an isolate.
+    pairs : DataFrame
+        ``mahalla_code, neighbour_code, how``, each pair in both directions, sorted.
+    islands : list of str
+        Codes of the mahallas in the graph that have no neighbour, sorted.
+    tolerance_m : float
+        The distance below which borders were taken to touch.
+    found : dict
+        What was chosen without being asked for, JSON-able.
+    """
+
+    graph: Graph
+    pairs: pd.DataFrame
+    islands: list[str]
+    tolerance_m: float
+    found: dict[str, Any]
+
+
+def contiguity(
+    mahallas: gpd.GeoDataFrame,
+    *,
+    tolerance_m: float = 5.0,
+    given: pd.DataFrame | None = None,
+    replace: bool = False,
+    nearest: int = 0,
+) -> Neighbours:
+    """Find which mahallas are neighbours.
+
+    Parameters
+    ----------
+    mahallas : GeoDataFrame
+        Indexed by mahalla code, in a metric CRS; None where there is no polygon.
+    tolerance_m : float
+        Polygons closer than this are neighbours too, so that borders digitised apart still touch.
+        Where more than a tenth of the mahallas would have no neighbour it is widened to 10, 20,
+        50 and 100 m, no further than needed.
+    given : DataFrame, optional
+        Columns ``mahalla_code, neighbour_code``: pairs added to what the borders say. They may
+        name mahallas without a polygon.
+    replace : bool
+        Take the given pairs instead of the borders.
+    nearest : int
+        Attach a mahalla that has no neighbour to this many of the nearest; 0 leaves it alone.
+
+    Returns
+    -------
+    Neighbours
+        ``how`` is "border" where polygons share at least a point (queen contiguity), "repaired"
+        where they are only closer than the tolerance, "given" or "nearest".
+
+    Raises
+    ------
+    InputError
+        More than a quarter of the mahallas have no neighbour even at 100 m, or a given pair names
+        a mahalla that is not there.
+
+    Examples
+    --------
+    >>> squares = gpd.GeoDataFrame(
+    ...     geometry=[shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9), shapely.box(21, 0, 30, 9)],
+    ...     index=pd.Index(["1", "2", "3"], name="mahalla_code"), crs="EPSG:32642")
+    >>> contiguity(squares).pairs
+      mahalla_code neighbour_code       how
+    0            1              2    border
+    1            2              1    border
+    2            2              3  repaired
+    3            3              2  repaired
+    """
+    shapes = mahallas.geometry.to_numpy()
+    present = np.flatnonzero(~shapely.is_missing(shapes))
+    told = np.empty((0, 2), dtype=np.intp) if given is None else _find_given(given, mahallas.index)
+    everybody = np.union1d(present, told)
+
+    touching = np.empty((0, 2), dtype=np.intp)
+    used, first_islands = tolerance_m, 0
+    if not (replace and given is not None):
+        touching, used, first_islands = _touch(shapes, everybody, told, tolerance_m)
+    on_border = shapely.intersects(shapes[touching[:, 0]], shapes[touching[:, 1]])
+    known = [touching[on_border], touching[~on_border], told]
+
+    alone = np.setdiff1d(everybody, np.concatenate(known))
+    attached = _attach(shapes, present, np.intersect1d(alone, present), nearest)
+    if nearest == 0:
+        _refuse_islands(len(alone), len(everybody), used)
+
+    pairs = _tabulate([*known, attached], mahallas.index)
+    islands = sorted(mahallas.index[np.setdiff1d(alone, attached)])
+    found: dict[str, Any] = {
+        "tolerance_m": used,
+        "pairs": {how: int((pairs["how"] == how).sum()) // 2 for how in HOW},
+        "islands": islands,
+        "without_polygon": len(mahallas) - len(present),
+    }
+    if used != tolerance_m:
+        found["widened"] = {"from_m": tolerance_m, "without_neighbour": first_islands}
+    return Neighbours(
+        graph=_build_graph(pairs, mahallas.index[everybody]),
+        pairs=pairs,
+        islands=islands,
+        tolerance_m=used,
+        found=found,
+    )
+
+
+def _find_given(given: pd.DataFrame, codes: pd.Index) -> Positions:
+    """Return the given pairs as positions in the mahallas, each once, smaller first."""
+    columns = ["mahalla_code", "neighbour_code"]
+    for column in columns:
+        if column not in given.columns:
+            raise InputError(
+                f"the pairs of neighbours have no column '{column}'; "
+                f"they need {columns[0]} and {columns[1]}"
+            )
+    ends = np.column_stack([codes.get_indexer(pd.Index(given[column])) for column in columns])
+    for column, place in zip(columns, ends.T, strict=True):
+        unknown = given.loc[place < 0, column]
+        if len(unknown):
+            raise InputError(
+                f"the pairs of neighbours name '{min(unknown.astype(str))}', which is not a code "
+                f"of the mahallas ({unknown.nunique(dropna=False)} such codes in {column}); "
+                f"correct or remove these pairs"
+            )
+    return _once(ends)
+
+
+def _touch(
+    shapes: NDArray[np.object_], everybody: Positions, told: Positions, tolerance_m: float
+) -> tuple[Positions, float, int]:
+    """Return pairs within a tolerance that leaves few alone, that tolerance, and who was alone."""
+    tree = shapely.STRtree(shapes)
+    first_islands = -1
+    used = tolerance_m
+    for wider in (tolerance_m, *(step for step in WIDER_M if step > tolerance_m)):
+        used = wider
+        left, right = tree.query(shapes, predicate="dwithin", distance=used)
+        touching = _once(np.column_stack([left, right]))
+        islands = len(everybody) - len(np.union1d(touching, told))
+        if first_islands < 0:
+            first_islands = islands
+        if islands <= WIDEN_ABOVE * len(everybody):
+            break
+    return touching, used, first_islands
+
+
+def _refuse_islands(islands: int, mahallas: int, tolerance_m: float) -> None:
+    # a single mahalla cannot have a neighbour
+    if mahallas > 1 and islands > REFUSE_ABOVE * mahallas:
+        raise InputError(
+            f"{islands} of {mahallas} mahallas have no neighbour within {tolerance_m:g} m; widen "
+            "border_tolerance_m, give pairs as neighbours, or attach these to their nearest with "
+            "nearest"
+        )
+
+
+def _attach(
+    shapes: NDArray[np.object_], present: Positions, alone: Positions, nearest: int
+) -> Positions:
+    """Return each lone mahalla with its nearest; ties go to the smaller code."""
+    found: list[tuple[int, int]] = []
+    for place in alone if nearest else ():
+        others = present[present != place]
+        # distances equal but for rounding are ties
+        distances = shapely.distance(shapes[place], shapes[others]).round(6)
+        order = np.lexsort((others, distances))[:nearest]
+        found.extend((int(place), int(other)) for other in others[order])
+    return _once(np.array(found, dtype=np.intp).reshape(-1, 2))
+
+
+def _once(pairs: Positions) -> Positions:
+    """Return each pair once, smaller position first, sorted, nobody with himself."""
+    ordered = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    return np.unique(ordered, axis=0)
+
+
+def _tabulate(known: list[Positions], codes: pd.Index) -> pd.DataFrame:
+    how = np.repeat(HOW, [len(pairs) for pairs in known])
+    ends = np.concatenate(known)
+    pairs = pd.DataFrame(
+        {
+            "mahalla_code": codes[np.concatenate([ends[:, 0], ends[:, 1]])],
+            "neighbour_code": codes[np.concatenate([ends[:, 1], ends[:, 0]])],
+            "how": np.concatenate([how, how]),
+        }
+    )
+    # stable: of two reasons for a pair the one named first in HOW stays
+    pairs = pairs.drop_duplicates(["mahalla_code", "neighbour_code"])
+    return pairs.sort_values(["mahalla_code", "neighbour_code"], ignore_index=True)
+
+
+def _build_graph(pairs: pd.DataFrame, codes: pd.Index) -> Graph:
+    """Return the pairs as a graph over the codes, those without any as isolates."""
+    isolates = codes.difference(pd.Index(pairs["mahalla_code"]))
+    focal = pd.Index(pairs["mahalla_code"]).append(isolates)
+    neighbour = pd.Index(pairs["neighbour_code"]).append(isolates)
+    weight = np.concatenate([np.ones(len(pairs)), np.zeros(len(isolates))])
+    order = np.lexsort((codes.get_indexer(neighbour), codes.get_indexer(focal)))
+    return Graph.from_arrays(focal[order], neighbour[order], weight[order])
