@@ -1,0 +1,151 @@
+"""Polygons made light enough for a page: simplified together, in degrees, as whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+# at the width of a screen one pixel is about a thousandth of the layer's extent
+SHARE_OF_EXTENT = 1 / 10_000
+STEPS_PER_DEGREE = 100_000
+
+
+def simplify_polygons(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return polygons with fewer vertices, shared borders still shared.
+
+    Parameters
+    ----------
+    polygons : GeoSeries
+        Polygons or MultiPolygons in a CRS in metres, none missing.
+
+    Returns
+    -------
+    GeoSeries
+        On the same index. The tolerance is one ten-thousandth of the layer's extent.
+
+    Notes
+    -----
+    The Visvalingam–Whyatt simplification of GEOS moves a border that two polygons share once
+    for both. Where polygons overlap there is no shared border; a polygon that came out empty or
+    invalid is simplified by itself instead.
+
+    Examples
+    --------
+    >>> bend = (1000.00001, 500)
+    >>> left = shapely.Polygon([(0, 0), (1000, 0), bend, (1000, 1000), (0, 1000)])
+    >>> right = shapely.Polygon([(1000, 0), (2000, 0), (2000, 1000), (1000, 1000), bend])
+    >>> simple = simplify_polygons(gpd.GeoSeries([left, right], crs=32642))
+    >>> shapely.get_num_coordinates(simple).tolist()
+    [5, 5]
+    """
+    west, south, east, north = polygons.total_bounds
+    tolerance = float(np.hypot(east - west, north - south)) * SHARE_OF_EXTENT
+    given = polygons.to_numpy()
+    simple = shapely.coverage_simplify(given, tolerance)
+    broken = shapely.is_empty(simple) | ~shapely.is_valid(simple)
+    simple[broken] = shapely.simplify(given[broken], tolerance, preserve_topology=True)
+    return gpd.GeoSeries(simple, index=polygons.index, crs=polygons.crs)
+
+
+def dissolve_districts(polygons: gpd.GeoSeries, districts: Sequence[str]) -> gpd.GeoSeries:
+    """Return the outline of every district, by name.
+
+    Parameters
+    ----------
+    polygons : GeoSeries
+        The mahallas' polygons.
+    districts : sequence of str
+        The district of each; "" where it is unknown, which makes no outline.
+
+    Returns
+    -------
+    GeoSeries
+        MultiPolygons without holes, indexed by district, sorted. Holes are left out: they are
+        mahallas without polygon, or slivers between borders drawn apart, not borders of a
+        district.
+
+    Examples
+    --------
+    >>> squares = gpd.GeoSeries([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=32642)
+    >>> dissolve_districts(squares, ["Koson", "Koson"]).area.to_dict()
+    {'Koson': 2.0}
+    """
+    members: dict[str, list[shapely.Geometry]] = {}
+    for polygon, name in zip(polygons, districts, strict=True):
+        members.setdefault(name, []).append(polygon)
+    members.pop("", None)
+    outlines = {}
+    for name in sorted(members):
+        union = shapely.union_all(members[name])
+        shells = [shapely.Polygon(part.exterior) for part in shapely.get_parts(union)]
+        outlines[name] = shapely.MultiPolygon(shells)
+    return gpd.GeoSeries(outlines, crs=polygons.crs)
+
+
+def place_names(outlines: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return where the name of every outline has most room.
+
+    Parameters
+    ----------
+    outlines : GeoSeries
+        MultiPolygons in a CRS in metres.
+
+    Returns
+    -------
+    GeoSeries
+        Points on the same index: the centre of the largest circle inside the largest part.
+
+    Examples
+    --------
+    >>> from shapely import MultiPolygon, box
+    >>> outline = MultiPolygon([box(0, 0, 10, 10), box(50, 0, 51, 1)])
+    >>> place_names(gpd.GeoSeries([outline], crs=32642)).round(1).to_wkt()[0]
+    'POINT (5 5)'
+    """
+    points = []
+    for outline in outlines:
+        largest = max(shapely.get_parts(outline), key=lambda part: float(part.area))
+        reach = float(np.sqrt(largest.area))
+        circle = shapely.maximum_inscribed_circle(largest, tolerance=reach / 1000)
+        points.append(shapely.get_point(circle, 0))
+    return gpd.GeoSeries(points, index=outlines.index, crs=outlines.crs)
+
+
+def encode_polygon(polygon: shapely.Geometry) -> list[list[list[int]]]:
+    """Return a polygon in degrees as rings of whole numbers: a first point, then steps.
+
+    Parameters
+    ----------
+    polygon : Polygon or MultiPolygon
+        In longitude and latitude.
+
+    Returns
+    -------
+    list
+        Parts, each a list of rings (the first is the outside), each a flat list of x, y in
+        hundred-thousandths of a degree (about a metre); after the first point differences to the
+        point before. The closing point is left out.
+
+    Examples
+    --------
+    >>> encode_polygon(shapely.box(66, 38, 66.001, 38.002))
+    [[[6600100, 3800000, 0, 200, -100, 0, 0, -200]]]
+    """
+    parts = []
+    for part in shapely.get_parts(polygon):
+        rings = [_encode_ring(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
+        parts.append([rings[0], *(ring for ring in rings[1:] if len(ring) > 4)])
+    return parts
+
+
+def _encode_ring(points: NDArray[np.float64]) -> list[int]:
+    """Return a ring without its closing point and without steps too small to be seen."""
+    whole = np.rint(points[:-1] * STEPS_PER_DEGREE).astype(np.int64)
+    steps = np.diff(whole, axis=0)
+    steps = steps[steps.any(axis=1)]
+    flat: list[int] = np.concatenate([whole[:1], steps]).ravel().tolist()
+    return flat

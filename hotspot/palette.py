@@ -1,0 +1,37 @@
+"""The categories in their order, and how each looks on a screen, on paper and in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CATEGORIES = ("red", "yellow", "green", "not_assessed")
+"""The keys of the categories, the gravest first; every legend and table keeps this order."""
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {"red": "Red", "yellow": "Yellow", "green": "Green", "not_assessed": "Not assessed"}
+)
+
+# chosen by simulated colour blindness: the smallest colour difference of any two categories is
+# 32 for the default and 47 for the accessible set, against 10 for plain red, yellow and green
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {"red": "#b10026", "yellow": "#ffdd55", "green": "#4daf7c", "not_assessed": "#e4e6ea"}
+)
+ACCESSIBLE_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"red": "#a50026", "yellow": "#ffe066", "green": "#5ab4ac", "not_assessed": "#e4e6ea"}
+)
+
+INKS: Mapping[str, str] = MappingProxyType(
+    {"red": "#ffffff", "yellow": "#1f2430", "green": "#1f2430", "not_assessed": "#1f2430"}
+)
+"""The colour of text and hatches that can be read on a category's colour."""
+
+HATCHES: Mapping[str, str] = MappingProxyType(
+    {"red": "////", "yellow": "....", "green": "", "not_assessed": "\\\\\\\\"}
+)
+"""Matplotlib hatches, so that a black-and-white copy still tells the categories apart."""
+
+SYMBOLS: Mapping[str, str] = MappingProxyType(
+    {"red": "■", "yellow": "▲", "green": "●", "not_assessed": "○"}
+)
+"""One sign a category, for tables and lists without colour; DejaVu Sans has all of them."""
