@@ -1,0 +1,195 @@
+"""The command line: words become calls, errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from hotspot.errors import HotspotError
+
+# the mathematics is imported inside the commands, so that --help answers at once
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_quiet = click.option("--quiet", is_flag=True, help="No progress on stderr.")
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(package_name="mahalla-hotspot", prog_name="hotspot")
+def cli() -> None:
+    """Find where crime concentrates in neighbourhoods.
+
+    Offense records and mahalla polygons become red, yellow and green mahallas, each with its
+    reason, as tables, a workbook and maps that need no network.
+
+    \b
+    Start here:
+      hotspot demo
+      hotspot init offenses.csv mahallas.gpkg --out job.toml
+      hotspot run job.toml
+    """
+
+
+@cli.command()
+@click.option("--out", default="out", show_default=True, help="Where the month's folder goes.")
+@_quiet
+def demo(out: str, quiet: bool) -> None:
+    """Do the whole job on the bundled sample region.
+
+    The region is invented; the numbers are shaped by published ones.
+
+    \b
+    Example:
+      hotspot demo --out out
+    """
+    from hotspot.sample import sample_folder
+
+    _run(sample_folder() / "job.toml", None, Path(out), quiet)
+
+
+@cli.command()
+@click.argument("offenses", required=False)
+@click.argument("mahallas", required=False)
+@click.option("--out", default="job.toml", show_default=True, help="The job file to write.")
+@click.option("--language", default="en", show_default=True, help="Of the comments; en only.")
+@click.option("--force", is_flag=True, help="Replace a job file that is there already.")
+@_quiet
+def init(
+    offenses: str | None,
+    mahallas: str | None,
+    out: str,
+    language: str,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Look at OFFENSES and MAHALLAS and propose a commented job file.
+
+    Without files, a template is written.
+
+    \b
+    Example:
+      hotspot init offenses.csv mahallas.gpkg --out job.toml
+    """
+    from hotspot.proposal import propose_job, template, write_job
+
+    if (offenses is None) != (mahallas is None):
+        raise click.UsageError("give both OFFENSES and MAHALLAS, or neither")
+    if language != "en":
+        raise click.UsageError(f"--language {language}: comments are written in en only")
+    with _progress(quiet) as say:
+        if offenses is None or mahallas is None:
+            text, found = template(), []
+        else:
+            say("looking at the two files")
+            text, found = propose_job(Path(offenses), Path(mahallas), Path(out).parent)
+        write_job(text, Path(out), force=force)
+    for line in found:
+        click.echo(line)
+    click.echo(f"job: {out}")
+
+
+@cli.command()
+@click.argument("job")
+@_quiet
+def check(job: str, quiet: bool) -> None:
+    """Read and geocode only: the hit rate by district, the rejects by reason, what was guessed.
+
+    Writes check.json and hit_rate.csv into the job's output folder.
+
+    \b
+    Example:
+      hotspot check job.toml
+    """
+    from hotspot.checking import check_job
+    from hotspot.job import read_job
+
+    with _progress(quiet) as say:
+        folder, lines = check_job(read_job(job), progress=say)
+    for line in lines:
+        click.echo(line)
+    click.echo(f"folder: {folder}")
+
+
+@cli.command()
+@click.argument("job")
+@click.option("--month", help="The month, YYYY-MM; otherwise the job's or the last complete one.")
+@click.option("--out", help="Where the month's folder goes; otherwise the job's output.")
+@click.option("--full", is_flag=True, help="rejected.csv with all columns of the records.")
+@_quiet
+def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -> None:
+    """Do the monthly job: categories, tables, workbook and maps in one folder.
+
+    \b
+    Example:
+      hotspot run job.toml --month 2025-01
+    """
+    _run(Path(job), month, None if out is None else Path(out), quiet, full=full)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR")
+@click.argument("code")
+def explain(folder: str, code: str) -> None:
+    """Say why a mahalla has its colour, from a run's folder.
+
+    \b
+    Example:
+      hotspot explain out/2025-01 1710207001
+    """
+    from hotspot.explanation import explain_mahalla
+
+    for sentence in explain_mahalla(Path(folder), code):
+        click.echo(sentence)
+
+
+def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool = False) -> None:
+    from hotspot.folder import write_month
+    from hotspot.job import read_job
+    from hotspot.monthly import run_month
+
+    with _progress(quiet) as say:
+        say("reading the job")
+        read = read_job(job)
+        done = run_month(read, month=month, progress=say)
+        folder = write_month(done, out or read.resolve(read.output), progress=say, full=full)
+    records, categories = done.account["records"], done.account["categories"]
+    click.echo(
+        f"{done.month}: {categories['red']} red, {categories['yellow']} yellow, "
+        f"{categories['green']} green, {categories['not_assessed']} not assessed ({done.window})"
+    )
+    click.echo(
+        f"records: {records['read']} read = {records['placed']} placed + "
+        f"{records['rejected']} rejected; {records['in_window']} counted in the window"
+    )
+    for note in done.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"folder: {folder}")
+    click.echo(f"map: {folder / 'map.html'}")
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show the step at work on stderr, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield status.update
+
+
+def main() -> None:
+    """Run the program; the exit code of an error is the error's own."""
+    try:
+        cli.main(prog_name="hotspot", standalone_mode=True)
+    except HotspotError as error:
+        click.echo(f"hotspot: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""The account of a run: what was read, what was chosen, what came out. It has no clock."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hotspot.categories.criteria import Criteria
+from hotspot.job import Job
+from hotspot.palette import CATEGORIES
+from hotspot.placement import WAYS, Placement
+from hotspot.statistics.counts import rolling_counts
+
+Account = dict[str, Any]
+
+PACKAGES = (
+    "geopandas",
+    "libpysal",
+    "mahalla-hotspot",
+    "numpy",
+    "pandas",
+    "pyproj",
+    "scipy",
+    "shapely",
+)
+
+
+def keep_account(
+    job: Job,
+    placement: Placement,
+    criteria: Criteria,
+    table: pd.DataFrame,
+    *,
+    months: pd.PeriodIndex,
+    replay: pd.PeriodIndex,
+    unobserved: list[pd.Period],
+    chosen: dict[str, Any],
+    neighbours: dict[str, Any],
+    density: dict[str, Any],
+) -> Account:
+    """Lay down what a run read, chose and decided, as ``run.json`` has it."""
+    without = table.geometry.isna() if hasattr(table, "geometry") else table["count"].isna()
+    return {
+        "month": str(placement.month),
+        "window": {
+            "from": str(months[0]),
+            "to": str(months[-1]),
+            "months": len(months),
+            "months_without_records": [str(month) for month in unobserved],
+        },
+        "records": count_records(placement, len(months)),
+        "categories": {
+            category: int((table["category"] == category).sum()) for category in CATEGORIES
+        },
+        "mahallas": {"all": len(table), "without_polygon": int(without.sum())},
+        "criteria": {
+            "name": criteria.name,
+            "version": criteria.version,
+            "sha256": criteria.sha256,
+            "min_hit_rate": criteria.min_hit_rate,
+            **{
+                name: {key: [c.text for c in conditions] for key, conditions in rule.items()}
+                for name, rule in _rules(criteria).items()
+            },
+        },
+        "replay": {"first_month": str(replay[0]), "months": len(replay)},
+        "chosen": chosen | placement.found | {"neighbours": neighbours, "density": density},
+        "inputs": hash_inputs(input_files(job), job.folder),
+        "versions": versions(),
+    }
+
+
+def count_records(placement: Placement, window: int) -> dict[str, Any]:
+    """Count the records: read = placed + rejected, and both by way and by reason."""
+    reasons = placement.rejected["reason"].value_counts()
+    placed = int(placement.placed.to_numpy().sum())
+    return {
+        "read": placed + len(placement.rejected),
+        "placed": placed,
+        "rejected": len(placement.rejected),
+        "placed_by": {way: int(placement.ways[way].sum()) for way in WAYS},
+        "rejected_by": {reason: int(reasons[reason]) for reason in sorted(reasons.index)},
+        "in_window": int(rolling_counts(placement.placed, window)[placement.month].sum()),
+    }
+
+
+def hash_inputs(paths: Iterable[Path], folder: Path) -> list[dict[str, str]]:
+    """Return each input's path relative to the job's folder and its SHA-256.
+
+    A folder stands for the files in it, a shapefile for itself and the files beside it.
+    """
+    files: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            files |= {file for file in path.rglob("*") if file.is_file()}
+        elif path.suffix.lower() == ".shp":
+            files |= {file for file in path.parent.glob(f"{path.stem}.*") if file.is_file()}
+        elif path.is_file():
+            files.add(path)
+    named = {Path(os.path.relpath(file, folder)).as_posix(): file for file in files}
+    return [{"path": name, "sha256": hash_file(named[name])} for name in sorted(named)]
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that make the numbers."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def _rules(criteria: Criteria) -> dict[str, dict[str, Any]]:
+    rules = {"green": criteria.green, "red": criteria.red, "red.stay": criteria.stay}
+    return {
+        name: {"all": rule.all, "any": rule.any} for name, rule in rules.items() if rule is not None
+    }
+
+
+def input_files(job: Job) -> list[Path]:
+    """Return the files that the job reads."""
+    named = (
+        job.offenses.path,
+        job.mahallas.path,
+        job.mahallas.polygons,
+        job.mahallas.neighbours,
+        job.criteria.path,
+    )
+    return [job.resolve(path) for path in named if path is not None]

@@ -1,0 +1,90 @@
+"""A look before the run: what was read, what was guessed, and how many records find a mahalla."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from hotspot import columns
+from hotspot.account import Account, count_records, hash_inputs, input_files
+from hotspot.folder import to_json, write_csv, write_whole
+from hotspot.job import Job
+from hotspot.placement import WAYS, Placement, place_records
+
+LEAST_HIT_RATE = 0.85
+
+
+def check_job(
+    job: Job, *, progress: Callable[[str], None] = lambda step: None
+) -> tuple[Path, list[str]]:
+    """Read and geocode only, and write ``check.json`` and ``hit_rate.csv`` into the job's output.
+
+    Parameters
+    ----------
+    job : what :func:`hotspot.job.read_job` returns.
+    progress : called with a few words before each step.
+
+    Returns
+    -------
+    folder : where the two files are.
+    lines : what to tell the user.
+    """
+    progress("reading and placing the records")
+    placement = place_records(job)
+    table = tabulate_hit_rates(placement)
+    account = {
+        "month": str(placement.month),
+        "records": count_records(placement, 1),
+        "chosen": placement.found,
+        "inputs": hash_inputs(input_files(job), job.folder),
+    }
+    folder = job.resolve(job.output)
+    progress("writing the account")
+    write_whole(folder / "check.json", lambda path: path.write_text(to_json(account), "utf-8"))
+    write_whole(folder / "hit_rate.csv", lambda path: write_csv(table, path))
+    return folder, _lines(account, table)
+
+
+def tabulate_hit_rates(placement: Placement) -> pd.DataFrame:
+    """Tabulate the hit rate of geocoding by district, over all months.
+
+    References
+    ----------
+    Ratcliffe, J. H. (2004). Geocoding crime and a first estimate of a minimum acceptable hit rate.
+    IJGIS 18(1), 61-72. https://doi.org/10.1080/13658810310001596076
+    """
+    names = placement.mahallas["district"].groupby(placement.district).first()
+    placed = placement.ways[list(WAYS)].set_axis([f"by_{way}" for way in WAYS], axis=1)
+    table = placed.join(placement.unplaced.sum(axis=1).rename("unplaced"), how="outer").fillna(0)
+    table = table.astype(int)
+    table["records"] = table.sum(axis=1)
+    table["hit_rate"] = (table["records"] - table["unplaced"]) / table["records"].where(
+        table["records"] > 0
+    )
+    table["district"] = names.reindex(table.index).where(table.index != "", "unknown")
+    # records of no known district come last
+    table = table.loc[[*sorted(key for key in table.index if key), ""]]
+    return table[columns.names("hit_rate")].reset_index(drop=True)
+
+
+def _lines(account: Account, table: pd.DataFrame) -> list[str]:
+    records = account["records"]
+    lines = [
+        f"records up to {account['month']}: {records['read']} read = {records['placed']} placed + "
+        f"{records['rejected']} rejected"
+    ]
+    lines += [f"  placed by {way}: {count}" for way, count in records["placed_by"].items() if count]
+    lines += [f"  rejected, {reason}: {n}" for reason, n in records["rejected_by"].items()]
+    located = int(table["records"].sum() - table["unplaced"].sum())
+    due = int(table["records"].sum())
+    lines.append(f"hit rate: {located / due:.1%} of {due} records that should be placed")
+    low = table[(table["hit_rate"] < LEAST_HIT_RATE) & (table["district"] != "unknown")]
+    lines += [
+        f"  below {LEAST_HIT_RATE:.0%}: {row.district}, {row.hit_rate:.1%} of {row.records}"
+        for row in low.itertuples()
+    ]
+    coverage = account["chosen"]["coverage"]
+    lines.append(f"records cover {coverage['from']} to {coverage['to']}: {coverage['why']}")
+    return lines

@@ -1,0 +1,95 @@
+"""The evidence about every mahalla and month: each statistic over the whole panel at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+from libpysal.graph import Graph
+
+from hotspot.statistics.counts import observed_months, rolling_counts, year_to_date
+from hotspot.statistics.getis_ord import gi_bins, gi_star
+from hotspot.statistics.getis_ord_population import gi_star_population
+from hotspot.statistics.multiple_testing import benjamini_hochberg
+from hotspot.statistics.rates import gamma_poisson_excess, gamma_poisson_rate_excess, rates
+
+_GI = {"gi_z", "gi_p", "gi_q", "gi_bin"}
+_GI_POPULATION = {"gi_pop_p", "gi_pop_q"}
+_RATES = {"rate", "rate_ratio", "expected"}
+_DENSITY = {"density", "density_ratio"}
+
+
+def gather_evidence(
+    panel: pd.DataFrame,
+    population: pd.Series,
+    graph: Graph,
+    *,
+    window_months: int,
+    reachable: pd.DataFrame,
+    missing: Collection[pd.Period] = (),
+    density: pd.DataFrame | None = None,
+    measures: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Compute the evidence for every month in which a window ends.
+
+    Parameters
+    ----------
+    panel : mahallas × months of counts, without gaps.
+    population : residents by mahalla; nan where not known.
+    graph : neighbours of the mahallas that have any, as the neighbours' table lists them.
+    window_months : length of the rolling window.
+    reachable : mahallas × the months to compute, whether a record could have reached the mahalla. A
+        count of zero that nothing could have reached is no evidence: it enters no mean and no test.
+    missing : months without any record, which are missing data and not zeros.
+    density : mahallas × months, offenses per km² and year, where it is to be evidence.
+    measures : compute only these; None for all.
+
+    Returns
+    -------
+    DataFrame
+        On the panel's index; columns are a MultiIndex (measure, month), so that
+        ``evidence["rate"]`` is a panel and ``evidence.xs(month, axis=1, level=1)`` one month.
+    """
+    months = reachable.columns
+    counts = rolling_counts(panel, window_months)[months]
+    seen = counts.where(reachable | (counts > 0))
+    years = observed_months(panel.columns, missing, window_months)[months] / 12
+
+    def wanted(names: set[str]) -> bool:
+        return measures is None or not names.isdisjoint(measures)
+
+    parts: dict[str, pd.DataFrame] = {"count": counts}
+    if wanted({"population"}):
+        parts["population"] = pd.DataFrame(dict.fromkeys(months, population), index=panel.index)
+    if wanted({"count_month"}):
+        parts["count_month"] = panel[months].where(~months.isin(list(missing)))
+    if wanted({"count_ytd", "count_ytd_last_year"}):
+        to_date = {month: year_to_date(panel, month, missing=missing) for month in months}
+        for name in ("count_ytd", "count_ytd_last_year"):
+            parts[name] = pd.DataFrame({month: frame[name] for month, frame in to_date.items()})
+    if wanted({"count_ratio"}):
+        mean = seen.mean()
+        parts["count_ratio"] = seen / mean.where(mean > 0)
+    if wanted(_RATES):
+        parts |= _split(rates(seen, population, years=years))
+    if wanted(_GI):
+        gi = _split(gi_star(seen, graph))
+        gi["gi_q"] = benjamini_hochberg(gi["gi_p"])
+        gi["gi_bin"] = gi_bins(gi["gi_q"], benjamini_hochberg(gi.pop("gi_p_lower")))
+        parts |= gi
+    if wanted(_GI_POPULATION):
+        local = _split(gi_star_population(seen, population, graph))
+        parts["gi_pop_p"] = local["gi_pop_p"]
+        parts["gi_pop_q"] = benjamini_hochberg(local["gi_pop_p"])
+    if wanted(_DENSITY) and density is not None:
+        mean = density.where(density > 0).mean()
+        parts |= {"density": density, "density_ratio": density / mean}
+    if wanted({"excess_probability"}):
+        parts |= _split(gamma_poisson_excess(seen))
+    if wanted({"rate_excess_probability"}):
+        parts |= _split(gamma_poisson_rate_excess(seen, population))
+    return pd.concat(parts, axis=1, names=["measure", "month"])
+
+
+def _split(measures: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {name: measures[name] for name in measures.columns.unique(level=0)}

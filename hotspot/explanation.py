@@ -1,0 +1,156 @@
+"""Why a mahalla has its colour, in sentences, from a run's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hotspot.errors import InputError, nearest_sentence
+
+
+def explain_mahalla(folder: str | Path, code: str) -> list[str]:
+    """Explain the category of one mahalla.
+
+    Parameters
+    ----------
+    folder : a month's folder, as ``hotspot run`` writes it.
+    code : the mahalla's code.
+
+    Returns
+    -------
+    list of str
+        Sentences: the verdict and its reason, the counts, the comparison with the mean and by
+        population, the neighbours, the rank, and what the criteria are.
+
+    Raises
+    ------
+    InputError
+        The folder is not a run's, or has no mahalla of this code.
+    """
+    folder = Path(folder)
+    try:
+        text = dict.fromkeys(("mahalla_code", "neighbour_code"), "string")
+        table = pd.read_csv(folder / "categories.csv", dtype=text, encoding="utf-8-sig")
+        pairs = pd.read_csv(folder / "neighbours.csv", dtype=text, encoding="utf-8-sig")
+        account = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{error.filename}: there is no such file; give a month's folder that 'hotspot run' "
+            "wrote"
+        ) from None
+    table = table.set_index("mahalla_code")
+    if code not in table.index:
+        raise InputError(
+            f"{folder}: no mahalla has the code '{code}'; {nearest_sentence(code, table.index[:9])}"
+        )
+    row = table.loc[code]
+    return [
+        _title(row, code),
+        str(row["reason"]),
+        *_counts(row, account),
+        *_people(row),
+        *_neighbours(table, pairs, code),
+        *_rank(table, code),
+        *_past(row),
+        _criteria(account),
+    ]
+
+
+def _title(row: pd.Series[Any], code: str) -> str:
+    place = ", ".join(str(row[key]) for key in ("name", "district", "region") if pd.notna(row[key]))
+    category = str(row["category"]).replace("_", " ")
+    return f"{place or code} ({code}) is {category} in {row['month']}."
+
+
+def _counts(row: pd.Series[Any], account: dict[str, Any]) -> list[str]:
+    window = account["window"]
+    count = int(row["count"])
+    noun = "offense" if count == 1 else "offenses"
+    text = f"{count} {noun} counted from {window['from']} to {window['to']}"
+    if pd.notna(row["count_month"]):
+        text += f", {int(row['count_month'])} of them in the month itself"
+    sentences = [text + "."]
+    if gaps := window["months_without_records"]:
+        sentences.append(f"The window has no records at all for {', '.join(gaps)}.")
+    if pd.notna(row["count_ytd"]) and pd.notna(row["count_ytd_last_year"]):
+        sentences.append(
+            f"January to date: {int(row['count_ytd'])}, the same months of last year: "
+            f"{int(row['count_ytd_last_year'])}."
+        )
+    if pd.notna(row["count_ratio"]):
+        sentences.append(f"That is {row['count_ratio']:.2f} times the mean mahalla's count.")
+    if pd.notna(row["excess_probability"]):
+        sentences.append(
+            f"The probability that its expected count exceeds twice the mean mahalla's is "
+            f"{row['excess_probability']:.3f}."
+        )
+    return sentences
+
+
+def _people(row: pd.Series[Any]) -> list[str]:
+    if pd.isna(row["rate"]):
+        return ["Without a population it has no rate, and conditions on rates cannot hold."]
+    return [
+        f"With {int(row['population'])} residents its rate is {row['rate']:.1f} per 100,000 and "
+        f"year, {row['rate_ratio']:.2f} times that of all mahallas; {row['expected']:.1f} "
+        "offenses would be expected."
+    ]
+
+
+def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str]:
+    around = pairs.loc[pairs["mahalla_code"] == code, "neighbour_code"]
+    if around.empty:
+        return ["It has no neighbour on the map, so the local tests say nothing about it."]
+    counts = table.loc[around, "count"].astype(int)
+    names = table.loc[around, "name"].fillna("")
+    listed = "; ".join(
+        f"{names[other] or other} {counts[other]}"
+        for other in counts.sort_values(ascending=False, kind="stable").index
+    )
+    sentences = [
+        f"Its {len(around)} neighbours count {counts.sum()} together, with it "
+        f"{counts.sum() + int(table.loc[code, 'count'])}: {listed}."
+    ]
+    row = table.loc[code]
+    if pd.notna(row["gi_p"]):
+        sentences.append(
+            f"Gi* z is {row['gi_z']:.2f} with the own count; given the own count, neighbours this "
+            f"high have p = {row['gi_p']:.3g} (q = {row['gi_q']:.3g})."
+        )
+    if pd.notna(row["gi_pop_p"]):
+        sentences.append(
+            f"Given how many people live here and around, a local sum this high has "
+            f"p = {row['gi_pop_p']:.3g} (q = {row['gi_pop_q']:.3g})."
+        )
+    return sentences
+
+
+def _rank(table: pd.DataFrame, code: str) -> list[str]:
+    row = table.loc[code]
+    rank = int((table["count"] > row["count"]).sum()) + 1
+    sentence = f"By count it is number {rank} of {len(table)}"
+    if pd.notna(row["district"]):
+        own = table[table["district"] == row["district"]]
+        rank = int((own["count"] > row["count"]).sum()) + 1
+        sentence += f", and number {rank} of {len(own)} in its district"
+    return [sentence + "."]
+
+
+def _past(row: pd.Series[Any]) -> list[str]:
+    if pd.isna(row["previous_category"]):
+        return ["It is the first month that could be decided."]
+    before = str(row["previous_category"]).replace("_", " ")
+    months = int(row["months_red"])
+    red = f" It has been red for {months} months in a row." if months > 1 else ""
+    return [f"The month before it was {before}.{red}"]
+
+
+def _criteria(account: dict[str, Any]) -> str:
+    criteria = account["criteria"]
+    return (
+        f"Criteria: {criteria['name']} {criteria['version']} ({criteria['sha256'][:12]}); "
+        "analytical, not official, and green is not a proof of safety."
+    )

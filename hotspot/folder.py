@@ -1,0 +1,216 @@
+"""A month written out whole: the folder with tables, maps, workbook and account."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspot.account import hash_file
+from hotspot.errors import InputError
+from hotspot.maps.print_map import print_map
+from hotspot.maps.web_map import web_map
+from hotspot.monthly import Month
+from hotspot.reports.datapackage import write_datapackage
+from hotspot.reports.workbook import write_workbook
+
+TITLE = "Mahallas by criminogenic situation"
+_DECIMALS = 6
+
+
+def write_month(
+    month: Month, folder: str | Path, *, progress: Callable[[str], None] = lambda step: None
+) -> Path:
+    """Write a month's folder, whole or not at all.
+
+    Parameters
+    ----------
+    month : what :func:`hotspot.monthly.run_month` returns.
+    folder : the output folder; the month gets a folder of its name in it, replacing an earlier one.
+        Files in it that are not the program's stay.
+    progress : called with a few words before each step.
+
+    Returns
+    -------
+    Path
+        The month's folder.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written, or a file in it is open elsewhere.
+    """
+    target = Path(folder) / str(month.month)
+    with _whole(target) as made:
+        progress("writing the tables")
+        table = pd.DataFrame(month.table.drop(columns="geometry"))
+        write_csv(table, made / "categories.csv")
+        write_csv(month.districts, made / "districts.csv")
+        for name, rolled in month.groups.items():
+            write_csv(rolled, made / f"{name}.csv")
+        write_csv(month.neighbours, made / "neighbours.csv")
+        write_csv(month.rejected, made / "rejected.csv")
+        _write_gpkg(month.table, made / "categories.gpkg")
+        progress("writing the workbook")
+        workbook = write_workbook(table, month.districts, month.account, window=month.window)
+        (made / "categories.xlsx").write_bytes(workbook)
+        progress("drawing the maps")
+        _draw(month, made)
+        progress("closing the account")
+        tables = {"categories", "districts", "neighbours", "rejected", *month.groups}
+        (made / "datapackage.json").write_text(
+            write_datapackage(str(month.month), sorted(tables), sorted(month.groups)),
+            encoding="utf-8",
+        )
+        outputs = {file.name: hash_file(file) for file in sorted(made.iterdir())}
+        account = month.account | {"outputs": outputs}
+        (made / "run.json").write_text(to_json(account), encoding="utf-8")
+    return target
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table for people and programs: UTF-8 with BOM for Excel, missing cells empty."""
+    table = table.copy()
+    for name in table.select_dtypes(float):
+        # tails of tests keep their digits, everything else is rounded to what it means
+        digits = table[name].abs()
+        small = (digits > 0) & (digits < 10**-_DECIMALS)
+        table[name] = table[name].round(_DECIMALS).where(~small, table[name].map("{:.6e}".format))
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` make one file, which takes its place only when all of it is there."""
+    with _sentences(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        try:
+            write(Path(made))
+            Path(made).chmod(0o644)
+            Path(made).replace(path)
+        finally:
+            Path(made).unlink(missing_ok=True)
+
+
+def to_json(value: object) -> str:
+    """Write JSON the same way each time, readable by a person."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def _plain(value: object) -> object:
+    # conditions of a criteria set are written as their text, numpy's numbers as numbers
+    if hasattr(value, "text"):
+        return value.text
+    if hasattr(value, "item"):
+        return value.item()
+    return str(value)
+
+
+def _draw(month: Month, folder: Path) -> None:
+    criteria = month.account["criteria"]
+    caption = f"{criteria['name']} {criteria['version']} ({criteria['sha256'][:12]})"
+    surface = month.surface
+    density = None if surface is None else (surface.values, surface.x, surface.y, surface.crs)
+    unplaced = int(month.districts["unplaced"].iloc[-1])
+    html = web_map(
+        month.table,
+        title=TITLE,
+        month=str(month.month),
+        criteria=caption,
+        density=density,
+        unplaced=unplaced,
+        notes=(month.window,),
+    )
+    (folder / "map.html").write_text(html, encoding="utf-8")
+    for kind in ("png", "pdf"):
+        drawn = print_map(
+            month.table, title=TITLE, month=str(month.month), criteria=caption, path_format=kind
+        )
+        (folder / f"map.{kind}").write_bytes(drawn)
+
+
+def _write_gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
+    # GDAL writes the hour into a GeoPackage unless it is told which
+    before = os.environ.get("OGR_CURRENT_DATE")
+    os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00Z"
+    try:
+        table.reset_index(drop=True).to_file(path, layer="categories", driver="GPKG")
+    finally:
+        if before is None:
+            del os.environ["OGR_CURRENT_DATE"]
+        else:
+            os.environ["OGR_CURRENT_DATE"] = before
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Give a folder to write into that takes the target's place only when all is written."""
+    with _sentences(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            yield made
+            made.chmod(0o755)
+            _replace(target, made)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def _sentences(target: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a sentence."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(
+            f"{error.filename or target}: a file stands where a folder is to be; move it or choose "
+            "another output"
+        ) from None
+    except PermissionError as error:
+        raise InputError(
+            f"{error.filename or target}: cannot be written; close it if it is open in another "
+            "program, or choose another output"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{target}: cannot be written, {error.strerror}; nothing was changed"
+        ) from None
+
+
+def _replace(target: Path, made: Path) -> None:
+    """Put the new folder in the old one's place and keep what is not the program's."""
+    if not target.exists():
+        made.rename(target)
+        return
+    ours = {file.name for file in made.iterdir()} | _written_before(target)
+    for file in target.iterdir():
+        if file.name not in ours:
+            if file.is_dir():
+                shutil.copytree(file, made / file.name)
+            else:
+                shutil.copy2(file, made / file.name)
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.rename(old / target.name)
+    try:
+        made.rename(target)
+    except OSError:
+        (old / target.name).rename(target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _written_before(target: Path) -> set[str]:
+    try:
+        account = json.loads((target / "run.json").read_text(encoding="utf-8"))
+        return {"run.json", *account["outputs"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()

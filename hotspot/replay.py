@@ -1,0 +1,59 @@
+"""Month after month: what could be observed, and the categories that follow from each other."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hotspot.categories.classify import decide
+from hotspot.categories.criteria import Criteria
+from hotspot.placement import Placement
+from hotspot.statistics.counts import observed_months, rolling_counts
+from hotspot.statistics.hit_rate import hit_rates
+
+
+def replay_months(placement: Placement, window: int) -> pd.PeriodIndex:
+    """Return the months to decide one after the other, from the first complete window on."""
+    first = min(placement.start + window - 1, placement.month)
+    return pd.period_range(first, placement.month, freq="M", name="month")
+
+
+def complete_windows(placement: Placement, months: pd.PeriodIndex, window: int) -> pd.Series:
+    """Say by month whether every month of its window has records."""
+    return observed_months(placement.placed.columns, placement.missing, window)[months] == window
+
+
+def reach(
+    placement: Placement, months: pd.PeriodIndex, window: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return, mahallas × months, whether a record could have arrived, and the hit rate.
+
+    Coordinates reach a mahalla with a polygon where any record of the window has them; codes and
+    names reach all mahallas of a district in which one record of the window was placed by them.
+    """
+    placed = rolling_counts(placement.placed, window)[months]
+    by_text = rolling_counts(placement.by_text, window)[months]
+    texts = by_text.groupby(placement.district).sum()
+    by_coordinates = ((placed - by_text).sum() > 0).to_numpy()
+    polygon = placement.mahallas.geometry.notna().to_numpy()
+    reachable = _to_mahallas(texts > 0, placement) | (polygon[:, None] & by_coordinates)
+    unplaced = rolling_counts(placement.unplaced, window)[months]
+    rates = hit_rates(placed.groupby(placement.district).sum(), unplaced)
+    return reachable, _to_mahallas(rates, placement)
+
+
+def replay_categories(
+    evidence: pd.DataFrame, observable: pd.DataFrame, criteria: Criteria
+) -> pd.DataFrame:
+    """Decide month after month, so that hysteresis has its past: mahallas × months."""
+    history: dict[pd.Period, pd.Series] = {}
+    previous = None
+    for month in observable.columns:
+        frame = evidence.xs(month, axis=1, level="month")
+        frame = frame.reindex(columns=sorted(criteria.columns | {"count"}))
+        previous = decide(frame.assign(observable=observable[month]), criteria, previous)
+        history[month] = previous
+    return pd.DataFrame(history)
+
+
+def _to_mahallas(by_district: pd.DataFrame, placement: Placement) -> pd.DataFrame:
+    return by_district.loc[placement.district].set_axis(placement.district.index)

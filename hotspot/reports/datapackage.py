@@ -1,0 +1,53 @@
+"""The Frictionless data package of a month's folder: each table, its columns and their meaning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from hotspot.columns import TABLES, Column
+
+
+def write_datapackage(month: str, tables: Sequence[str], groups: Sequence[str]) -> str:
+    """Describe a month's tables.
+
+    Parameters
+    ----------
+    month : the month, YYYY-MM.
+    tables : the tables of the folder, each a CSV file of that name.
+    groups : those of them that are roll-ups by a group of mahallas.
+
+    Returns
+    -------
+    str
+        The text of ``datapackage.json``, made from :mod:`hotspot.columns`.
+    """
+    resources = [
+        {
+            "name": name.lower(),
+            "path": f"{name}.csv",
+            "profile": "tabular-data-resource",
+            "encoding": "utf-8-sig",
+            "schema": {"fields": [_field(c) for c in _columns(name, name in groups)]},
+        }
+        for name in tables
+    ]
+    package = {
+        "profile": "tabular-data-package",
+        "name": f"hotspot-{month}",
+        "title": f"Mahallas by category, {month}; analytical, not official",
+        "resources": resources,
+    }
+    return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+
+
+def _columns(table: str, group: bool) -> Sequence[Column]:
+    if not group:
+        return TABLES[table]
+    districts = TABLES["districts"]
+    return (*districts[:2], Column(table, "string", "", "the group of mahallas"), *districts[2:])
+
+
+def _field(column: Column) -> dict[str, str]:
+    field = {"name": column.name, "type": column.type, "description": column.meaning}
+    return field | ({"unit": column.unit} if column.unit else {})
