@@ -11,16 +11,9 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.loaders.containment import NOWHERE, Location, place_points
 from hotspot.loaders.geometry import read_crs
-from hotspot.loaders.points import (
-    NOWHERE,
-    Location,
-    Mask,
-    Places,
-    Points,
-    place_points,
-    read_points,
-)
+from hotspot.loaders.points import Mask, Places, Points, read_points
 
 # why a record does not count; of several the first
 REASONS = (

@@ -1,4 +1,4 @@
-"""Coordinates: which can be used, what they are mistaken for, and which mahalla they lie in."""
+"""Coordinates of records: which can be used, and what they are mistaken for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from hotspot.errors import InputError
-from hotspot.loaders.geometry import Shapes, find_holes
 
-NOWHERE = -1
 # a mistake in a whole column shows in most of at least this many records, or in all of fewer
 FEW = 10
 
@@ -44,25 +41,6 @@ class Points:
     given: Mask
     usable: Mask
     swapped: Mask
-
-
-@dataclass(frozen=True)
-class Location:
-    """Where points lie.
-
-    Attributes
-    ----------
-    places : array of int
-        Position of the mahalla in its frame, -1 outside every polygon.
-    on_border, in_overlap, moved : array of bool
-        Whether the point lies on the border of several polygons, inside several, or outside all
-        of them and went to the nearest.
-    """
-
-    places: Places
-    on_border: Mask
-    in_overlap: Mask
-    moved: Mask
 
 
 def read_points(records: pd.DataFrame, mahallas: gpd.GeoDataFrame, *, crs: CRS) -> Points:
@@ -99,50 +77,6 @@ def read_points(records: pd.DataFrame, mahallas: gpd.GeoDataFrame, *, crs: CRS) 
     usable &= np.isfinite(metric).all(axis=0)
     metric[:, ~usable] = np.nan
     return Points(x=metric[0], y=metric[1], given=given, usable=usable, swapped=swapped)
-
-
-def place_points(
-    points: Points, mahallas: gpd.GeoDataFrame, wanted: Mask, *, tolerance_m: float
-) -> Location:
-    """Find the mahalla of the wanted points: the one they lie in, or a near one in the tolerance.
-
-    Parameters
-    ----------
-    points : Points
-    mahallas : GeoDataFrame
-        Sorted by code, in a metric CRS.
-    wanted : array of bool
-        Which points to place; the others go nowhere.
-    tolerance_m : float
-        See `locate_near`.
-
-    Returns
-    -------
-    Location
-        For every record.
-    """
-    polygons = mahallas.geometry.to_numpy()
-    asked = np.flatnonzero(wanted & points.usable)
-    first, which = same_points(points.x[asked], points.y[asked])
-    x, y = points.x[asked][first], points.y[asked][first]
-    places, on_border, in_overlap = locate(x, y, polygons)
-    stray = np.flatnonzero(places == NOWHERE)
-    if tolerance_m > 0 and len(stray):
-        places[stray] = locate_near(x[stray], y[stray], polygons, tolerance_m=tolerance_m)
-    moved = np.zeros(len(x), dtype=bool)
-    moved[stray] = places[stray] != NOWHERE
-
-    location = Location(
-        places=np.full(len(wanted), NOWHERE, dtype=np.intp),
-        on_border=np.zeros(len(wanted), dtype=bool),
-        in_overlap=np.zeros(len(wanted), dtype=bool),
-        moved=np.zeros(len(wanted), dtype=bool),
-    )
-    location.places[asked] = places[which]
-    location.on_border[asked] = on_border[which]
-    location.in_overlap[asked] = in_overlap[which]
-    location.moved[asked] = moved[which]
-    return location
 
 
 def find_usable(x: Numbers, y: Numbers, *, crs: CRS) -> Mask:
@@ -216,108 +150,6 @@ def check_coordinates(x: Numbers, y: Numbers, *, crs: CRS, swapped: Mask) -> Non
 def _mostly(mistaken: Mask, given: Mask) -> bool:
     number, points = int((mistaken & given).sum()), int(given.sum())
     return number > points / 2 and (number >= FEW or number == points)
-
-
-def locate(x: Numbers, y: Numbers, polygons: Shapes) -> tuple[Places, Mask, Mask]:
-    """Find the polygon each point lies in.
-
-    Parameters
-    ----------
-    x, y : array of float
-        Finite, in the CRS of the polygons.
-    polygons : array of Polygon, MultiPolygon or None
-        In the order of their codes.
-
-    Returns
-    -------
-    places : array of int
-        Position of the polygon, -1 outside every polygon.
-    on_border, in_overlap : array of bool
-        Whether the point lies on the border of several polygons, or inside several.
-
-    Notes
-    -----
-    Borders belong to the polygons on both sides, and of several polygons that cover a point the
-    one with the smallest code has it: each point counts once.
-
-    Examples
-    --------
-    >>> squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
-    >>> locate(np.array([0.5, 1.0, 1.5, 9.0]), np.full(4, 0.5), squares)[0].tolist()
-    [0, 0, 1, -1]
-    """
-    points = _as_points(x, y)
-    # the tree on the points, so that each polygon is prepared once
-    polygon, point = shapely.STRtree(points).query(polygons, predicate="intersects")
-    places = np.full(len(x), len(polygons), dtype=np.intp)
-    np.minimum.at(places, point, polygon)
-    covered = np.bincount(point, minlength=len(x))
-    several = covered[point] > 1
-    inside = shapely.contains_properly(polygons[polygon[several]], points[point[several]])
-    deep = np.bincount(point[several][inside], minlength=len(x)) > 1
-    places[covered == 0] = NOWHERE
-    return places, (covered > 1) & ~deep, deep
-
-
-def locate_near(x: Numbers, y: Numbers, polygons: Shapes, *, tolerance_m: float) -> Places:
-    """Find the nearest polygon of points outside every polygon, within a tolerance.
-
-    Parameters
-    ----------
-    x, y : array of float
-        Points that no polygon covers, in the CRS of the polygons.
-    polygons : array of Polygon, MultiPolygon or None
-        In the order of their codes.
-    tolerance_m : float
-
-    Returns
-    -------
-    array of int
-        Position of the nearest polygon, of equally near ones the smallest code; -1 where none is
-        within the tolerance or the gap may be a mahalla of its own.
-
-    Notes
-    -----
-    A gap between polygons is bridged where it is too narrow to hold a disc as wide as twice the
-    tolerance. Beyond the outline of the layer a point is moved only when every mahalla has a
-    polygon: otherwise the missing one may lie there.
-
-    Examples
-    --------
-    >>> squares = np.array([shapely.box(0, 0, 9, 9), shapely.box(11, 0, 20, 9)])
-    >>> locate_near(np.array([9.5, 10.0, 25.0]), np.full(3, 5.0), squares, tolerance_m=2).tolist()
-    [0, 0, -1]
-    """
-    points = _as_points(x, y)
-    places = np.full(len(x), NOWHERE, dtype=np.intp)
-    point, polygon = shapely.STRtree(polygons).query(
-        points, predicate="dwithin", distance=tolerance_m
-    )
-    if not len(point):
-        return places
-    # distances equal but for rounding are ties
-    distance = shapely.distance(points[point], polygons[polygon]).round(6)
-    order = np.lexsort((polygon, distance, point))
-    point, first = np.unique(point[order], return_index=True)
-    places[point] = polygon[order][first]
-
-    holes = find_holes(polygons)
-    wide = ~shapely.is_empty(np.asarray(shapely.buffer(holes, -tolerance_m), dtype=object))
-    in_wide = _covered(points, holes[wide])
-    complete = not shapely.is_missing(polygons).any()
-    movable = ~in_wide if complete else _covered(points, holes[~wide])
-    places[~movable] = NOWHERE
-    return places
-
-
-def _as_points(x: Numbers, y: Numbers) -> Shapes:
-    return np.asarray(shapely.points(x, y), dtype=object)
-
-
-def _covered(points: Shapes, shapes: Shapes) -> Mask:
-    covered = np.zeros(len(points), dtype=bool)
-    covered[shapely.STRtree(shapes).query(points, predicate="intersects")[0]] = True
-    return covered
 
 
 def same_points(x: Numbers, y: Numbers) -> tuple[Places, Places]:

@@ -1,0 +1,78 @@
+"""Mahallas split, merge and are renamed: the version of each that is valid on a day."""
+
+from __future__ import annotations
+
+import datetime
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspot.errors import InputError
+
+
+def keep_versions(
+    frame: gpd.GeoDataFrame, *, on: datetime.date | None = None, source: str
+) -> gpd.GeoDataFrame:
+    """Return one row a code: the version valid on a day.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        ``mahalla_code, valid_from, valid_to``; the index is the row in the file.
+    on : date, optional
+        Both ends of a version count, except that a day on which the next version begins belongs
+        to the next one; an empty ``valid_to`` lasts until then, an empty ``valid_from`` reaches
+        back for ever. Without a day the latest version of each code is kept.
+    source : str
+        The file, for the sentences.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of `frame`, sorted by code.
+
+    Raises
+    ------
+    InputError
+        A code repeats without dates that tell its versions apart, a version ends before it begins,
+        versions of one code overlap, or none is valid on the day.
+
+    Examples
+    --------
+    >>> frame = gpd.GeoDataFrame({
+    ...     "mahalla_code": ["7", "7"], "name": ["old", "new"], "valid_to": pd.NaT,
+    ...     "valid_from": pd.to_datetime(["2020-01-01", "2024-06-01"])})
+    >>> [keep_versions(frame, on=day, source="a.gpkg")["name"].item()
+    ...  for day in (datetime.date(2024, 5, 31), datetime.date(2024, 6, 1))]
+    ['old', 'new']
+    """
+    frame = frame.sort_values(["mahalla_code", "valid_from"], na_position="first", kind="stable")
+    codes, begin, end = frame["mahalla_code"], frame["valid_from"], frame["valid_to"]
+    again = codes.eq(codes.shift())
+    twice = again & (begin.eq(begin.shift()) | (begin.isna() & begin.shift().isna()))
+    if twice.any():
+        code = codes[twice].iloc[0]
+        rows = ", ".join(str(row) for row in sorted(frame.index[codes == code]))
+        raise InputError(
+            f"{source}: the code '{code}' is in several rows ({rows}); dissolve the parts of a "
+            "mahalla into one row, or give valid_from and valid_to of its versions"
+        )
+    for wrong, fault in (
+        (end < begin, "ends before it begins"),
+        (again & (begin < end.shift()), "has versions whose dates overlap"),
+    ):
+        if wrong.any():
+            raise InputError(
+                f"{source}: the mahalla '{codes[wrong].iloc[0]}' {fault}; correct valid_from and "
+                "valid_to"
+            )
+    if on is None:
+        return frame.drop_duplicates("mahalla_code", keep="last")
+    day = pd.Timestamp(on)
+    begun = frame[begin.isna() | (begin <= day)].drop_duplicates("mahalla_code", keep="last")
+    kept = begun[~(begun["valid_to"] < day)]
+    if not len(kept):
+        raise InputError(
+            f"{source}: no mahalla is valid on {day:%Y-%m-%d}; check valid_from and valid_to"
+        )
+    return kept
