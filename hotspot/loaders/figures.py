@@ -1,0 +1,116 @@
+"""Numbers as people type them."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from hotspot.errors import InputError
+from hotspot.loaders.layout import text_of
+
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
+_SPACES = r"[\s\u00a0\u202f]+"
+
+
+def find_decimal(values: pd.Series) -> str:
+    """Return the decimal mark of coordinates: "," or ".".
+
+    Parameters
+    ----------
+    values
+        Cells, text or numbers.
+
+    Returns
+    -------
+    str
+        "," where a text has a comma and no text has a point after its last comma, else ".".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> find_decimal(pd.Series(["-75,57", "6,25"])), find_decimal(pd.Series(["490,320.299"]))
+    (',', '.')
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        return "."
+    texts = values.dropna().astype("str")
+    comma = texts.str.contains(",", regex=False)
+    point = texts.str.contains(".", regex=False)
+    pointed = (point & ~comma) | texts.str.contains(r",.*\.")
+    return "," if comma.any() and not pointed.any() else "."
+
+
+def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
+    r"""Return the numbers in cells; what is no number is NaN.
+
+    Parameters
+    ----------
+    values
+        Cells, text or numbers; spaces (also the unbreakable ones) between digits are left out.
+    decimal
+        "," or "."; the other one, between digits, separates thousands.
+
+    Returns
+    -------
+    Series of float64
+        On the same index.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parse_numbers(pd.Series(["-75,57", "1\u00a0234,5", "x", None]), decimal=",").tolist()
+    [-75.57, 1234.5, nan, nan]
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        return values.astype("float64")
+    texts = values.astype("str")
+    other = "." if decimal == "," else ","
+    if texts.str.contains(rf"[\s\u00a0\u202f{other}]").any():
+        texts = texts.str.replace(_SPACES, "", regex=True).str.replace(other, "", regex=False)
+    if decimal == ",":
+        texts = texts.str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(texts, errors="coerce").astype("float64")
+    return numbers.where(numbers.abs() < float("inf"))
+
+
+def clean_codes(values: pd.Series, *, where: str) -> pd.Series:
+    """Return codes as text; one that became a number gets its digits back.
+
+    Parameters
+    ----------
+    values
+        Cells, text or numbers.
+    where
+        The file and column, for the sentence.
+
+    Returns
+    -------
+    Series of str
+        On the same index; empty cells are missing.
+
+    Raises
+    ------
+    InputError
+        A spreadsheet has shortened a code (1.71E+09): its last digits are gone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> clean_codes(pd.Series(["1710207001.0", " 1710 207 002", "A-7"]), where="x").tolist()
+    ['1710207001', '1710207002', 'A-7']
+    """
+    codes, distinct = pd.factorize(values)
+    cleaned = pd.Series([_clean_code(cell, where) for cell in distinct], dtype="str")
+    return cleaned.reindex(codes).set_axis(values.index)
+
+
+def _clean_code(cell: object, where: str) -> str | None:
+    text = text_of(cell)
+    if _SHORTENED.fullmatch(text):
+        raise InputError(
+            f"{where}: a spreadsheet shortened the code to '{text}' and its last digits are gone; "
+            "format the column as text and export it again"
+        )
+    digits = re.sub(r"\s|[.,]0+$|^'", "", text)
+    return (digits if digits.isdecimal() else text) or None
