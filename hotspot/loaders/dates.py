@@ -1,0 +1,356 @@
+"""Dates as files hold them: one form found for a column, then every cell read by it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hotspot.errors import InputError
+from hotspot.loaders.layout import text_of
+from hotspot.loaders.moments import (
+    COMPACT,
+    CUT,
+    EPOCH,
+    NAMED,
+    SERIAL,
+    YEAR_FIRST,
+    YEAR_LAST,
+    month_of,
+    read_day,
+    read_time,
+)
+
+# before: placeholders such as 1900-01-01 and 0001-01-01; after: beyond what pandas' clock holds
+FIRST, LAST = datetime.datetime(1900, 1, 2), datetime.datetime(2262, 1, 1)
+MINORITY = 0.01
+
+_PARTS = ("year", "month", "day", "hour", "minute")
+_PART_WORDS = {
+    "year": ("year", "yil", "йил", "год", "yyyy"),
+    "month": ("month", "oy", "ой", "месяц"),
+    "day": ("day", "kun", "кун", "день", "число"),
+    "hour": ("hour", "soat", "соат", "час"),
+    "minute": ("minute", "daqiqa", "дақиқа", "минута"),
+}
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """How a date column is read.
+
+    `name` says it in words or as the strptime format that was given; `day_first` is how numbers
+    such as 03/04/2021 are read, None where none occur; `given` is a strptime format or None.
+    """
+
+    name: str
+    day_first: bool | None = None
+    given: str | None = None
+
+
+def find_date_format(
+    values: pd.Series | pd.DataFrame,
+    *,
+    given: str | None = None,
+    day_first: bool | None = None,
+    where: str = "the dates",
+) -> DateFormat:
+    """Find how a column of dates is to be read.
+
+    Parameters
+    ----------
+    values
+        The cells, text or typed; or a frame of the columns a date is split over: year, month,
+        day, hour, minute, told by their headings, else by their order; or date and time.
+    given
+        A strptime format, which is then the only one tried on text.
+    day_first
+        How to read 03/04/2021 where no value of the column tells.
+    where
+        The file and column, for the sentences.
+
+    Returns
+    -------
+    DateFormat
+
+    Raises
+    ------
+    InputError
+        No value can be read, the column could be read both ways, contradicts itself, or was half
+        converted by a spreadsheet.
+
+    Notes
+    -----
+    Evidence is counted over distinct days. 03.04.2021 is day-first unless other values of the
+    column say otherwise. Less than 1 % of days against the rest are unreadable; more are an error.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> find_date_format(pd.Series(["12/31/2017 0:00", "1/1/2017 13:05"])).name
+    'MM/DD/YYYY'
+    """
+    if given is not None:
+        form = _given_form(given, where)
+    elif isinstance(values, pd.DataFrame) and not _is_date_and_time(values):
+        form = DateFormat("date in columns " + ", ".join(map(str, values.columns)))
+    else:
+        form = _find_form(_one_column(values), day_first, where)
+    distinct = values.drop_duplicates()
+    if not _read(distinct, form).notna().any():
+        raise InputError(_nothing_read(distinct, form, where))
+    return form
+
+
+def parse_dates(values: pd.Series | pd.DataFrame, form: DateFormat) -> pd.Series:
+    """Return the dates of a column in the form that was found.
+
+    Parameters
+    ----------
+    values
+        The cells, as for `find_date_format`.
+    form
+        What it returned.
+
+    Returns
+    -------
+    Series of datetime64[s]
+        On the same index; NaT where a cell is empty, impossible (2021-02-30), a placeholder
+        (1900-01-01 and before) or of another form. A month alone is its first day.
+
+    Notes
+    -----
+    The date is the one written: an offset or a Z after it is not converted to another zone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = pd.Series(["2014/03/02 05:00:00+00", "2021-02-30", "2016-07"])
+    >>> parse_dates(cells, find_date_format(cells)).tolist()
+    [Timestamp('2014-03-02 05:00:00'), NaT, Timestamp('2016-07-01 00:00:00')]
+    """
+    return _read(values, form)
+
+
+def _find_form(values: pd.Series, day_first: bool | None, where: str) -> DateFormat:
+    typed, texts = _typed(values)
+    days, _ = _cut_texts(texts.drop_duplicates())
+    tokens = list(days.dropna().unique())
+    numeric = [match for match in map(YEAR_LAST.fullmatch, tokens) if match]
+    shapes = _shapes(typed, tokens)
+    if not numeric:
+        return DateFormat(" or ".join(shapes) or "unknown")
+    first = [m for m in numeric if int(m[1]) > 12 >= int(m[3])]
+    second = [m for m in numeric if int(m[3]) > 12 >= int(m[1])]
+    moments = typed.dropna().dt.normalize().drop_duplicates()
+    if len(moments) >= 10 and len(first) >= 10 and first == numeric and moments.dt.day.max() <= 12:
+        raise InputError(
+            f"{where}: a spreadsheet has swapped day and month in some dates: those it converted "
+            f"(such as {moments.iloc[0]:%Y-%m-%d}) all have a day up to 12, those left as text "
+            f"(such as '{first[0][0]}') all begin with a larger number; export the dates as text"
+        )
+    less, more = sorted((first, second), key=len)
+    if len(less) >= MINORITY * len(numeric) and less:
+        raise InputError(
+            f"{where}: '{first[0][0]}' has its day first and '{second[0][0]}' its month; "
+            "give the column one form"
+        )
+    if more:
+        found = more is first
+    elif day_first is not None:
+        found = day_first
+    elif all(m[2] == "." or m[1] == m[3] for m in numeric):
+        found = True
+    else:
+        example = next(m for m in numeric if m[2] != "." and m[1] != m[3])
+        mark = example[2]
+        raise InputError(
+            f"{where}: '{example[0]}' could be day {int(example[1])} or month {int(example[1])}, "
+            f"and no value of the column tells; give date_format, such as "
+            f"'%d{mark}%m{mark}%Y' or '%m{mark}%d{mark}%Y'"
+        )
+    marks = sorted({m[2] for m in numeric})
+    order = ("DD", "MM") if found else ("MM", "DD")
+    shapes += [mark.join((*order, "YYYY")) for mark in marks]
+    return DateFormat(" or ".join(shapes), day_first=found)
+
+
+def _shapes(typed: pd.Series, tokens: Sequence[str]) -> list[str]:
+    shapes = ["dates of the spreadsheet"] if typed.notna().any() else []
+    for name, pattern in (
+        ("YYYY-MM-DD", YEAR_FIRST),
+        ("YYYYMMDD", COMPACT),
+        ("day, month's name, year", NAMED),
+        ("days since 1900 (Excel)", SERIAL),
+    ):
+        found = [match for match in map(pattern.fullmatch, tokens) if match]
+        if pattern is YEAR_FIRST:
+            full = {match[2] for match in found if match[4]}
+            shapes += [f"YYYY{mark}MM{mark}DD" for mark in sorted(full)]
+            part = {match[2] for match in found if not match[4]}
+            shapes += [f"YYYY{mark}MM" for mark in sorted(part)]
+        elif found:
+            shapes.append(name)
+    return shapes
+
+
+def _read(values: pd.Series | pd.DataFrame, form: DateFormat) -> pd.Series:
+    if isinstance(values, pd.DataFrame):
+        if form.given is None and not _is_date_and_time(values):
+            return _sane(_read_parts(values))
+        values = _one_column(values)
+    typed, texts = _typed(values)
+    given = form.given
+    if texts.isna().all():
+        return _sane(typed)
+    codes, distinct = pd.factorize(texts)
+    words = pd.Series(distinct, dtype="str")
+    read = _read_given(words, given) if given else _read_texts(words, form)
+    moments = read.reindex(codes).set_axis(values.index)
+    return _sane(typed.where(typed.notna(), moments))
+
+
+def _read_given(texts: pd.Series, given: str) -> pd.Series:
+    if "%z" not in given.casefold():
+        return pd.to_datetime(texts, format=given, errors="coerce").astype("datetime64[s]")
+    # pandas would convert or refuse mixed offsets; the date as written is wanted
+    return _moments([_strptime(text, given) for text in texts])
+
+
+def _strptime(text: str, given: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(text.strip(), given).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _read_texts(texts: pd.Series, form: DateFormat) -> pd.Series:
+    days, times = _cut_texts(texts)
+    date = _each(days, lambda day: read_day(day, form.day_first))
+    time = _each(times, read_time)
+    seconds = (time - pd.Timestamp(EPOCH)).where(times.notna(), pd.Timedelta(0))
+    return date + seconds
+
+
+def _each(texts: pd.Series, read: Callable[[str], datetime.datetime | None]) -> pd.Series:
+    codes, distinct = pd.factorize(texts)
+    return _moments([read(text) for text in distinct]).reindex(codes).set_axis(texts.index)
+
+
+def _moments(moments: list[datetime.datetime | None]) -> pd.Series:
+    return pd.Series(moments, dtype="datetime64[s]")
+
+
+def _sane(moments: pd.Series) -> pd.Series:
+    inside = (moments >= pd.Timestamp(FIRST)) & (moments < pd.Timestamp(LAST))
+    return moments.where(inside).astype("datetime64[s]")
+
+
+def _typed(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the cells that are dates already, and the text of the others."""
+    nothing = pd.Series(pd.NaT, index=values.index, dtype="datetime64[s]")
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return (
+            values.dt.tz_localize(None).astype("datetime64[s]"),
+            pd.Series(None, index=values.index, dtype="str"),
+        )
+    codes, distinct = pd.factorize(values)
+    dates = [cell if isinstance(cell, datetime.date) else None for cell in distinct]
+    words = [
+        None if isinstance(cell, datetime.date) else text_of(cell) or None for cell in distinct
+    ]
+    texts = pd.Series(words, dtype="str").reindex(codes).set_axis(values.index)
+    if any(dates):
+        wall = [
+            None if cell is None else datetime.datetime.fromisoformat(cell.isoformat())
+            for cell in dates
+        ]
+        plain = [None if cell is None else cell.replace(tzinfo=None) for cell in wall]
+        return _moments(plain).reindex(codes).set_axis(values.index), texts
+    return nothing, texts
+
+
+def _cut_texts(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the day and the time of day in each text; the time is missing where none is."""
+    cut = pc.extract_regex(pa.array(texts, type=pa.string(), from_pandas=True), CUT)
+    day, time = (
+        pc.struct_field(cut, name).to_pandas().astype("str").set_axis(texts.index)
+        for name in ("date", "time")
+    )
+    return day, time.where(time != "")
+
+
+def _roles(columns: Sequence[object]) -> dict[str, object]:
+    named = {
+        part: column
+        for part, words in _PART_WORDS.items()
+        for column in columns
+        if text_of(column).casefold() in words
+    }
+    return named if "year" in named else dict(zip(_PARTS, columns, strict=False))
+
+
+def _is_date_and_time(frame: pd.DataFrame) -> bool:
+    words = {word for words in _PART_WORDS.values() for word in words}
+    return frame.shape[1] == 2 and not {text_of(c).casefold() for c in frame.columns} & words
+
+
+def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:
+    if isinstance(values, pd.Series):
+        return values
+    days, times = (values.iloc[:, at] for at in (0, 1))
+    plain = [
+        f"{day:%Y-%m-%d}" if isinstance(day, datetime.date) and day == day else text_of(day)
+        for day in days.astype("object")
+    ]
+    clock = [
+        f"{time:%H:%M:%S}" if isinstance(time, datetime.date) and time == time else text_of(time)
+        for time in times.astype("object")
+    ]
+    return pd.Series(plain, index=values.index, dtype="str") + " " + clock
+
+
+def _read_parts(frame: pd.DataFrame) -> pd.Series:
+    roles = _roles(list(frame.columns))
+    numbers = pd.DataFrame(
+        {part: pd.to_numeric(frame[column], errors="coerce") for part, column in roles.items()}
+    )
+    if "month" in roles:
+        months = frame[roles["month"]].map(text_of)
+        named = months.map({word: month_of(word) for word in months.unique()}).replace(0, None)
+        numbers["month"] = numbers["month"].fillna(named.astype("float64"))
+    for part, least in (("month", 1), ("day", 1), ("hour", 0), ("minute", 0)):
+        if part not in roles:
+            numbers[part] = float(least)
+    for part in ("hour", "minute"):
+        numbers[part] = numbers[part].fillna(0)
+    read = pd.to_datetime(numbers, errors="coerce").astype("datetime64[s]")
+    return read.set_axis(frame.index)
+
+
+def _given_form(given: str, where: str) -> DateFormat:
+    if "%" not in given:
+        raise InputError(f"{where}: date_format '{given}' has no % in it; write it like '%d.%m.%Y'")
+    day, month = given.find("%d"), given.find("%m")
+    return DateFormat(given, day_first=day < month if min(day, month) >= 0 else None, given=given)
+
+
+def _nothing_read(distinct: pd.Series | pd.DataFrame, form: DateFormat, where: str) -> str:
+    cells = distinct.dropna(how="all") if isinstance(distinct, pd.DataFrame) else distinct.dropna()
+    if cells.empty:
+        return f"{where}: every cell is empty; name the column that holds the date"
+    first = cells.iloc[0]
+    example = " ".join(map(text_of, first)) if isinstance(first, pd.Series) else text_of(first)
+    if form.given:
+        return (
+            f"{where}: no value fits date_format '{form.given}' (the first is '{example}'); "
+            "correct date_format or leave it out"
+        )
+    return (
+        f"{where}: no value can be read as a date (the first is '{example}'); "
+        "name another column or give date_format"
+    )
