@@ -14,8 +14,7 @@ from hotspot.errors import InputError
 
 Array = NDArray[np.float64]
 
-# the quartic kernel of the plane smooths like a Gaussian with 1/2.78 of its bandwidth
-# (Silverman 1986, table 4.1): the sixth root of R(K)/mu(K)² of the one over the other
+# a quartic kernel of the plane smooths like a Gaussian of 1/2.78 its bandwidth (table 4.1)
 QUARTIC_FOR_GAUSSIAN = (2304 / 5) ** (1 / 6)
 CELLS_PER_BANDWIDTH = 8
 DEFAULT_CELLS = 1_000_000
@@ -31,23 +30,14 @@ class DensitySurface:
 
     Attributes
     ----------
-    values
-        Offenses per km² at the cells' centres, shape (rows, columns), rows from south to north.
-    x, y
-        The centres of the columns and of the rows, in metres.
-    cell
-        Side of a cell in metres, as given or as chosen.
-    bandwidth
-        Radius of the kernel in metres.
-    kernel
-        Always ``"quartic"``.
-    crs
-        The coordinates' reference system, as text.
-    points
-        Weight of all points with coordinates: their number, unless weights were given. Points
-        beyond the grid's reach are among them.
-    sources
-        x, y and weight of each distinct coordinate, sorted; shape (distinct, 3).
+    values : offenses per km² at the cells' centres, shape (rows, columns), south to north.
+    x, y : the centres of the columns and of the rows, in metres.
+    cell : side of a cell in metres, as given or as chosen.
+    bandwidth : radius of the kernel in metres.
+    kernel : always ``"quartic"``.
+    crs : the coordinates' reference system, as text.
+    points : weight of all points, also of those too far off to reach the grid.
+    sources : x, y and weight of each distinct coordinate, sorted by y and x; (distinct, 3).
     """
 
     values: Array = field(repr=False)
@@ -76,9 +66,7 @@ def silverman_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
 
     Parameters
     ----------
-    x, y
-        Coordinates of every offense in metres, repeated ones as often as they occur; NaN is left
-        out.
+    x, y : coordinates of every offense in metres, as often as they occur; NaN is left out.
 
     Returns
     -------
@@ -106,19 +94,20 @@ def silverman_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
     >>> round(silverman_bandwidth(side, side[::-1]), 1)
     2587.3
     """
-    points = _located(x, y, None)
-    if len(points) < FEWEST_POINTS:
+    places = _located(x, y)
+    n = len(places)
+    if n < FEWEST_POINTS:
         raise InputError(
-            f"{len(points)} points are too few to choose a bandwidth from, at least "
-            f"{FEWEST_POINTS} are needed; give a bandwidth in metres."
+            f"{n} points are too few to choose a bandwidth from, at least {FEWEST_POINTS} "
+            "are needed; give a bandwidth in metres."
         )
-    spread = float(np.hypot(_spread(points[:, 0]), _spread(points[:, 1])) / np.sqrt(2))
+    spread = np.hypot(_spread(places[:, 0]), _spread(places[:, 1])) / np.sqrt(2)
     if spread == 0:
         raise InputError(
-            f"All {len(points)} points lie at one spot, ({points[0, 0]:g}, {points[0, 1]:g}), and "
-            "no bandwidth can be chosen from them; give a bandwidth in metres."
+            f"All {n} points lie at one spot, ({places[0, 0]:g}, {places[0, 1]:g}), and no "
+            "bandwidth can be chosen from them; give a bandwidth in metres."
         )
-    return QUARTIC_FOR_GAUSSIAN * spread * float(len(points) ** (-1 / 6))
+    return float(QUARTIC_FOR_GAUSSIAN * spread * n ** (-1 / 6))
 
 
 def kernel_density(
@@ -139,20 +128,14 @@ def kernel_density(
 
     Parameters
     ----------
-    x, y
-        Coordinates in metres, one pair an offense; pairs with NaN are left out.
-    bandwidth
-        Radius of the kernel in metres.
-    bounds
-        West, south, east and north of the area in metres. The grid begins in the south-western
-        corner and covers the area with whole cells. Points outside of it act on it as well.
-    cell
-        Side of a cell in metres. Absent: an eighth of the bandwidth, or as much more as a million
-        cells allow.
-    weights
-        Number of offenses each point stands for; absent: 1.
-    crs
-        The coordinates' reference system, as text, kept with the surface.
+    x, y : coordinates in metres, one pair an offense; pairs with NaN are left out.
+    bandwidth : radius of the kernel in metres.
+    bounds : west, south, east and north of the area in metres. Whole cells from the south-western
+        corner cover it; points outside of it act on it as well.
+    cell : side of a cell in metres; absent: an eighth of the bandwidth, or the more that keeps
+        the grid within a million cells.
+    weights : number of offenses each point stands for; absent: 1.
+    crs : the coordinates' reference system, as text, kept with the surface.
 
     Returns
     -------
@@ -162,17 +145,15 @@ def kernel_density(
     Raises
     ------
     InputError
-        If bandwidth or cell are not above 0, if the bounds are empty, or if the grid would have
-        more than 25 million cells.
+        If bandwidth or cell are not above 0, the bounds are empty, a weight is below 0, or the
+        grid would have more than 25 million cells.
 
     Notes
     -----
     Edges are not corrected: beside a border beyond which nothing is recorded the density is too
     low, by up to half. The mass that leaves the polygons is what `mass_outside` reports.
-
-    A surface's mass, the sum of its values times the area of a cell, is the points' as far as their
-    kernels lie on the grid. The cells' sum of a single kernel is off by at most 0.03 % at 8 cells a
-    bandwidth, 0.1 % at 5, 0.6 % at 3 and 4 % at 1.5; over scattered points the errors cancel.
+    The surface's mass is the points' as far as their kernels lie on the grid; a single kernel's
+    is off by at most 0.03 % at 8 cells a bandwidth, 0.1 % at 5, 0.6 % at 3 and 4 % at 1.5.
 
     References
     ----------
@@ -202,8 +183,7 @@ def kernel_density(
             f"Cells of {cell:g} m make a grid of {shape[0]} by {shape[1]}, more than "
             f"{MOST_CELLS:,} cells; give a larger cell."
         )
-    points = _located(x, y, weights)
-    sources = _distinct(points)
+    sources = _distinct(x, y, weights)
     local = (sources - [west, south, 0]) / [cell, cell, 1]
     scale = 3 / (np.pi * bandwidth**2) * SQUARE_METRES
     return DensitySurface(
@@ -224,10 +204,8 @@ def mean_density(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> pd.Seri
 
     Parameters
     ----------
-    surface
-        The density, on a grid in the mahallas' CRS.
-    mahallas
-        Polygons by mahalla; a missing polygon is allowed.
+    surface : the density, on a grid in the mahallas' CRS.
+    mahallas : polygons by mahalla; a missing polygon is allowed.
 
     Returns
     -------
@@ -253,13 +231,13 @@ def mean_density(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> pd.Seri
     c       NaN
     Name: density, dtype: float64
     """
-    polygons = _polygons(surface, mahallas)
-    sums, cells = _sums_within(surface, polygons)
+    sums, cells = _sums_within(surface, mahallas)
     with np.errstate(invalid="ignore"):
         means = sums / cells
-    small = np.flatnonzero((cells == 0) & ~_absent(polygons))
-    inside = shapely.get_coordinates(shapely.point_on_surface(polygons[small]))
-    means[small] = _exact(surface, inside)
+    # a missing or empty polygon has no such point
+    inside = shapely.point_on_surface(np.where(cells == 0, mahallas.geometry, None))
+    small = ~(shapely.is_missing(inside) | shapely.is_empty(inside))
+    means[small] = _exact(surface, shapely.get_coordinates(inside[small]))
     return pd.Series(means, index=mahallas.index, name="density")
 
 
@@ -268,15 +246,13 @@ def mass_outside(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> float:
 
     Parameters
     ----------
-    surface, mahallas
-        As in `mean_density`.
+    surface, mahallas : as in `mean_density`.
 
     Returns
     -------
     float
-        The weight of the points less the mass in the cells of the polygons: what the kernel
-        carries over the outer border and into gaps, and the points that lie out there. Overlapping
-        polygons count their common cells twice.
+        Weight of the points less the mass in the polygons' cells: what the kernel carries over
+        the outer border and into gaps, and the points out there. Overlaps count twice.
 
     Examples
     --------
@@ -285,27 +261,29 @@ def mass_outside(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> float:
     >>> round(mass_outside(surface, half), 3)
     0.5
     """
-    sums, _ = _sums_within(surface, _polygons(surface, mahallas))
+    sums, _ = _sums_within(surface, mahallas)
     return surface.points - float(sums.sum() * surface.cell**2 / SQUARE_METRES)
 
 
-def _located(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None) -> Array:
-    """Return x, y and weight of the points that have coordinates, in one settled order."""
-    columns = [np.asarray(x, dtype=float), np.asarray(y, dtype=float)]
-    columns.append(np.ones(len(columns[0])) if weights is None else np.asarray(weights, float))
-    points = np.stack(columns, axis=1)
-    points = points[np.isfinite(points).all(axis=1)]
-    ordered: Array = points[np.lexsort(points.T[::-1])]
-    return ordered
+def _located(*columns: ArrayLike) -> Array:
+    """Return the rows that have coordinates."""
+    rows = np.column_stack([np.asarray(column, dtype=float) for column in columns])
+    located: Array = rows[np.isfinite(rows[:, :2]).all(axis=1)]
+    return located
 
 
-def _distinct(points: Array) -> Array:
-    """Sum the weights of equal coordinates; the points come sorted."""
-    if len(points) == 0:
-        return points
-    first = np.r_[True, (points[1:, :2] != points[:-1, :2]).any(axis=1)]
+def _distinct(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None) -> Array:
+    """Return the distinct coordinates, sorted by y and x, and the sum of weights at each."""
+    points = _located(x, y, np.ones(len(np.asarray(x))) if weights is None else weights)
+    if not (points[:, 2] >= 0).all():
+        raise InputError(f"A weight is {points[:, 2].min():g}; give weights of 0 or more.")
+    # weights are sorted among equals: even their sums do not depend on the order of the rows
+    points = points[np.lexsort([points[:, 2], points[:, 0], points[:, 1]])]
+    first = np.ones(len(points), dtype=bool)
+    first[1:] = (points[1:, :2] != points[:-1, :2]).any(axis=1)
     starts = np.flatnonzero(first)
-    return np.column_stack([points[starts, :2], np.add.reduceat(points[:, 2], starts)])
+    sums = np.add.reduceat(points[:, 2], starts) if len(points) else points[:, 2]
+    return np.column_stack([points[starts, :2], sums])
 
 
 def _spread(values: Array) -> float:
@@ -319,41 +297,40 @@ def _spread(values: Array) -> float:
 def _scatter(points: Array, radius: float, shape: tuple[int, int]) -> Array:
     """Add (1 − d²/r²)² of each point to the cells within r; lengths in cells."""
     reach = int(np.ceil(radius))
-    # a margin as wide as a kernel takes what falls outside of the grid
-    rows, columns = shape[0] + 4 * reach + 2, shape[1] + 4 * reach + 2
-    cells = np.floor(points[:, :2])
-    near = ((cells >= -reach - 1) & (cells <= [shape[1] + reach, shape[0] + reach])).all(axis=1)
-    points, cells = points[near], cells[near]
-    # from the centre of the point's own cell
-    offsets = points[:, :2] - cells - 0.5
-    corner = (cells[:, 1] + 2 * reach + 1) * columns + cells[:, 0] + 2 * reach + 1
-    corner = corner.astype(np.int64)
-    steps = np.arange(-reach, reach + 1)
-    total = np.zeros(rows * columns)
-    width = len(steps)
-    block = max(BLOCK // width, 1)
-    for start in range(0, len(points), block):
-        part = slice(start, start + block)
-        across = ((steps - offsets[part, :1]) / radius) ** 2
-        along = ((steps - offsets[part, 1:]) / radius) ** 2
-        weights = points[part, 2:]
-        low = corner[part].min() - reach * (columns + 1)
-        place = corner[part, None] + steps - low
-        for step, up in zip(steps, along.T, strict=True):
-            value = np.maximum(1 - across - up[:, None], 0)
-            value *= value
-            value *= weights
-            at = (place + step * columns).ravel()
-            np.add.at(total[low:], at, value.ravel())
+    # a margin as wide as the kernels takes what they carry over the edge
     margin = 2 * reach + 1
-    grid: Array = total.reshape(rows, columns)
-    return grid[margin : margin + shape[0], margin : margin + shape[1]].copy()
+    columns = shape[1] + 2 * margin
+    total = np.zeros((shape[0] + 2 * margin) * columns)
+    size = np.array(shape[::-1])
+    cells = np.floor(points[:, :2]).astype(np.int64)
+    near = (np.abs(2 * cells + 1 - size) <= size + 2 * reach + 1).all(axis=1)
+    points, cells = points[near], cells[near]
+    steps = np.arange(-reach, reach + 1)
+    # points come sorted by y: a block of them touches a narrow band of rows
+    block = max(BLOCK // len(steps), 1)
+    for start in range(0, len(points), block):
+        part, cell = points[start : start + block], cells[start : start + block]
+        # w (1 − a − b)² is the square of √w (1 − a) − √w b
+        root = np.sqrt(part[:, 2:])
+        across = root * (1 - ((cell[:, :1] + 0.5 + steps - part[:, :1]) / radius) ** 2)
+        along = root * ((cell[:, 1:] + 0.5 + steps - part[:, 1:2]) / radius) ** 2
+        place = (cell[:, 1:] + margin) * columns + cell[:, :1] + margin + steps
+        low = int(place.min())
+        place = (place - low).ravel()
+        for step, up in zip(steps, along.T, strict=True):
+            value = np.maximum(across - up[:, None], 0)
+            value *= value
+            band = np.bincount(place, weights=value.ravel())
+            begin = low + step * columns
+            total[begin : begin + len(band)] += band
+    inside = slice(margin, -margin)
+    return total.reshape(-1, columns)[inside, inside].copy()
 
 
 def _exact(surface: DensitySurface, places: Array) -> Array:
     """Sum the kernel directly at a few places."""
     h, sources = surface.bandwidth, surface.sources
-    begin, end = (np.searchsorted(sources[:, 0], places[:, 0] + side) for side in (-h, h))
+    begin, end = (np.searchsorted(sources[:, 1], places[:, 1] + side) for side in (-h, h))
     values = np.zeros(len(places))
     for i, (x, y) in enumerate(places):
         near = sources[begin[i] : end[i]]
@@ -362,34 +339,23 @@ def _exact(surface: DensitySurface, places: Array) -> Array:
     return values * (3 / (np.pi * h**2) * SQUARE_METRES)
 
 
-def _polygons(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> NDArray[np.object_]:
+def _sums_within(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> tuple[Array, Array]:
+    """Return sum and number of the cells whose centre lies in each polygon, all at once.
+
+    A ring's sum along a row is that of all cells left of its eastern edges less that left of its
+    western ones. So an edge adds the row's cumulated sum at the crossing, signed by its direction;
+    holes run the other way. A crossing is reckoned from the lower end whichever way the edge runs:
+    polygons that share an edge share no centre.
+    """
     if surface.crs is not None and mahallas.crs is not None and mahallas.crs != surface.crs:
         raise InputError(
             f"The density is in {surface.crs} and the mahallas are in {mahallas.crs.to_string()}; "
             "bring both to one metric CRS."
         )
-    return np.asarray(mahallas.geometry.array, dtype=object)
-
-
-def _absent(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
-    absent: NDArray[np.bool_] = shapely.is_missing(polygons) | shapely.is_empty(polygons)
-    return absent
-
-
-def _sums_within(surface: DensitySurface, polygons: NDArray[np.object_]) -> tuple[Array, Array]:
-    """Return sum and number of the cells whose centre lies in each polygon, all at once.
-
-    Along a row of centres the sum inside a ring is the sum of all cells left of its eastern
-    crossings less that left of its western ones. So every edge adds, for each row it crosses, the
-    row's cumulated sum at the crossing, with a sign by its direction; holes run the other way and
-    subtract themselves. An edge owns its lower end, and a crossing is reckoned from that end in
-    whichever direction the edge runs: polygons that share an edge share no centre.
-    """
     rows, columns = surface.values.shape
+    polygons = np.asarray(mahallas.geometry, dtype=object)
     parts, owner = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(
-        shapely.orient_polygons(parts, exterior_cw=False), return_index=True
-    )
+    rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     corners = (corners - [surface.x[0], surface.y[0]]) / surface.cell
     edge = np.flatnonzero(ring[1:] == ring[:-1])

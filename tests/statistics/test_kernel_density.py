@@ -297,6 +297,12 @@ def test_a_bandwidth_that_is_no_length_is_refused(bandwidth: float) -> None:
     assert sentence(error) == f"A bandwidth of {bandwidth} is no length; give metres above 0."
 
 
+def test_a_negative_weight_is_refused() -> None:
+    with pytest.raises(InputError) as error:
+        kernel_density([0, 0], [0, 1], weights=[1, -2], bandwidth=1, bounds=(0, 0, 1, 1))
+    assert sentence(error) == "A weight is -2; give weights of 0 or more."
+
+
 def test_a_cell_that_is_no_length_is_refused() -> None:
     with pytest.raises(InputError) as error:
         kernel_density([0], [0], bandwidth=1, bounds=(0, 0, 1, 1), cell=0)
