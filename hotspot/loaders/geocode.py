@@ -12,8 +12,8 @@ import pandas as pd
 
 from hotspot.errors import InputError
 from hotspot.loaders.containment import NOWHERE, Location, place_points
-from hotspot.loaders.geometry import read_crs
 from hotspot.loaders.points import Mask, Places, Points, read_points
+from hotspot.loaders.projections import read_crs
 
 # why a record does not count; of several the first
 REASONS = (

@@ -1,4 +1,4 @@
-"""Polygons as they come: taken out, repaired, brought to metres, overlaps and gaps measured."""
+"""Polygons as they come: taken out of collections, repaired, their overlaps and gaps measured."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
 from shapely import Polygon
-
-from hotspot.errors import InputError
 
 Shapes = NDArray[np.object_]
 
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
-# beyond six degrees from its central meridian a UTM zone is more than half a per cent off
-UTM_WIDTH = 12.0
 # what two digitisations of one border differ by, rounded, is neither an overlap nor a gap
 LEAST_AREA_M2 = 1.0
 LARGEST = 5
@@ -117,97 +111,6 @@ def _put_together(shape: Any) -> Any:
     return take_polygons(np.array([whole]))[0]
 
 
-def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
-    """Refuse coordinates that cannot be in the CRS the layer declares.
-
-    Raises
-    ------
-    InputError
-        Metres under a CRS in degrees, or degrees under a CRS in metres.
-    """
-    bounds = polygons.total_bounds
-    west, south, east, north = bounds
-    in_degrees = max(-west, east) <= 180 and max(-south, north) <= 90
-    farthest = bounds[np.argmax(np.abs(bounds))]
-    if polygons.crs.is_geographic and not in_degrees:
-        raise InputError(
-            f"{source}: the CRS {polygons.crs.to_string()} is in degrees, but coordinates reach "
-            f"{farthest:.10g}; set [mahallas] crs to the one they are in"
-        )
-    if polygons.crs.is_projected and in_degrees:
-        raise InputError(
-            f"{source}: the CRS {polygons.crs.to_string()} is in metres, but no coordinate goes "
-            f"beyond {farthest:.10g}, which looks like degrees; set [mahallas] crs, for example "
-            "EPSG:4326"
-        )
-
-
-def choose_metric_crs(polygons: gpd.GeoSeries) -> tuple[CRS, str]:
-    """Return the metric CRS that suits where the polygons lie, and its name in words.
-
-    Parameters
-    ----------
-    polygons : GeoSeries
-        With a CRS.
-
-    Returns
-    -------
-    crs : pyproj.CRS
-        The UTM zone of the layer's centre (WGS 84) where the layer is at most 12 degrees wide and
-        within 80 degrees of the equator; otherwise a Lambert azimuthal equal-area projection on
-        its centre.
-    name : str
-
-    Examples
-    --------
-    >>> tashkent = gpd.GeoSeries.from_wkt(["POINT (69.2 41.3)"], crs="EPSG:4326")
-    >>> choose_metric_crs(tashkent)[1]
-    'EPSG:32642 (UTM zone 42N, of the centre of the layer)'
-    """
-    to_degrees = Transformer.from_crs(polygons.crs, "EPSG:4326", always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*polygons.total_bounds)
-    longitude, latitude = (west + east) / 2, (south + north) / 2
-    if east - west <= UTM_WIDTH and max(-south, north) <= 80:
-        zone = min(int((longitude + 180) // 6) + 1, 60)
-        code, side = (32600, "N") if latitude >= 0 else (32700, "S")
-        name = f"EPSG:{code + zone} (UTM zone {zone}{side}, of the centre of the layer)"
-        return CRS.from_epsg(code + zone), name
-    longitude, latitude = round(longitude, 1), round(latitude, 1)
-    crs = CRS.from_dict(
-        {"proj": "laea", "lon_0": longitude, "lat_0": latitude, "datum": "WGS84", "units": "m"}
-    )
-    name = (
-        f"Lambert azimuthal equal area, centre {longitude:.1f} E {latitude:.1f} N "
-        f"(the layer is {east - west:.1f} degrees wide)"
-    )
-    return crs, name
-
-
-def project(polygons: gpd.GeoSeries, crs: CRS, *, source: str) -> gpd.GeoSeries:
-    """Return the polygons in another CRS, none of them torn on the way.
-
-    Raises
-    ------
-    InputError
-        The CRS has no way to the other one, or coordinates fall outside what it covers.
-    """
-    try:
-        projected = polygons.to_crs(crs)
-    except ProjError as error:
-        raise InputError(
-            f"{source}: the CRS {polygons.crs.to_string()} cannot be brought to metres; set "
-            "[mahallas] crs to a geographic or projected one"
-        ) from error
-    bounds = projected.bounds.to_numpy()
-    torn = ~np.isfinite(bounds).all(axis=1) & ~shapely.is_missing(polygons.to_numpy())
-    if torn.any():
-        raise InputError(
-            f"{source}: {int(torn.sum())} polygons cannot be brought to metres from "
-            f"{polygons.crs.to_string()}; set [mahallas] crs to the one their coordinates are in"
-        )
-    return projected
-
-
 def find_holes(polygons: Shapes) -> Shapes:
     """Return the gaps that polygons enclose: the holes of their union.
 
@@ -217,8 +120,8 @@ def find_holes(polygons: Shapes) -> Shapes:
 
     Returns
     -------
-    array of Polygon
-        Largest first. What opens to the outside is not a hole.
+    array of Polygon or MultiPolygon
+        Largest first, without the islands in them. What opens to the outside is not a hole.
 
     Examples
     --------
@@ -232,6 +135,10 @@ def find_holes(polygons: Shapes) -> Shapes:
     union = shapely.coverage_union_all(present) if whole else shapely.union_all(present)
     parts = shapely.get_parts(union)
     holes = np.array([Polygon(ring) for part in parts for ring in part.interiors], dtype=object)
+    # an island in a hole is no part of the gap
+    hole, island = shapely.STRtree(parts).query(holes, predicate="covers")
+    for place in np.unique(hole):
+        holes[place] = holes[place].difference(shapely.union_all(parts[island[hole == place]]))
     corners = shapely.bounds(holes).reshape(-1, 4)
     order = np.lexsort((corners[:, 1], corners[:, 0], -shapely.area(holes)))
     return holes[order]
@@ -296,19 +203,3 @@ def _overlapping_pairs(shapes: Shapes) -> tuple[NDArray[Any], NDArray[Any], NDAr
 
 def _in_km2(area: float) -> float:
     return round(float(area) / 1e6, 6)
-
-
-def read_crs(crs: str, *, key: str) -> CRS:
-    """Return a CRS by its name.
-
-    Raises
-    ------
-    InputError
-        There is no such CRS; the sentence names the key of the job file.
-    """
-    try:
-        return CRS.from_user_input(crs)
-    except CRSError as error:
-        raise InputError(
-            f"{key}: '{crs}' is not a known CRS; write it like EPSG:4326 or EPSG:32642"
-        ) from error

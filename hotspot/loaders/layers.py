@@ -11,7 +11,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.loaders.geometry import read_crs
+from hotspot.loaders.projections import read_crs
 
 LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gdb", ".tab", ".mif")
 MAY_HOLD_POLYGONS = ("Polygon", "Geometry", "Unknown", "Surface")

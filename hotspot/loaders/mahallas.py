@@ -14,15 +14,9 @@ import shapely
 
 from hotspot.errors import InputError, nearest_sentence
 from hotspot.loaders.attributes import as_codes, as_days, as_population, as_text
-from hotspot.loaders.geometry import (
-    check_units,
-    choose_metric_crs,
-    measure_fit,
-    project,
-    repair_polygons,
-    take_polygons,
-)
+from hotspot.loaders.geometry import measure_fit, repair_polygons, take_polygons
 from hotspot.loaders.layers import is_layer, read_layer
+from hotspot.loaders.projections import check_units, choose_metric_crs, project
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.loaders.versions import keep_versions
 
