@@ -97,5 +97,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     session = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    # away from the browser's own first page, whose files would stand in the log
+    session.get("about:blank")
     yield session
     session.quit()
