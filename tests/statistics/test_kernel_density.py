@@ -317,15 +317,6 @@ def test_empty_bounds_are_refused() -> None:
     )
 
 
-def test_a_grid_beyond_memory_is_refused() -> None:
-    with pytest.raises(InputError) as error:
-        kernel_density([0], [0], bandwidth=500, bounds=(0, 0, 200_000, 100_000), cell=10)
-    assert sentence(error) == (
-        "Cells of 10 m make a grid of 10000 by 20000, more than 25,000,000 cells; "
-        "give a larger cell."
-    )
-
-
 def test_polygons_in_another_crs_are_refused(surface: DensitySurface) -> None:
     mahallas = partition(5, 12).to_crs("EPSG:4326")
     with pytest.raises(InputError) as error:
