@@ -1,1 +1,106 @@
-"""Find where crime concentrates in neighbourhoods."""
+# ruff: noqa: F401 (the names below are imported for the type checker)
+"""Find where crime concentrates in neighbourhoods.
+
+Offense records and mahalla polygons come in at one end; one table of mahallas comes out, with each
+month's category, the evidence for it and the reason in words; maps, workbook and report are
+drawings of that table::
+
+    offenses = read_offenses("offenses.csv", columns={"date": "date", "mahalla_code": "code"})
+    mahallas = read_mahallas("mahallas.gpkg", columns={"code": "code", "name": "name"})
+    placed, rejected = geocode(offenses, mahallas).placed, geocode(offenses, mahallas).rejected
+    counts = count_offenses(placed, mahallas, start=start, end=end)
+    neighbours = contiguity(mahallas)
+    evidence = gather_evidence(counts, mahallas["population"], neighbours.graph, ...)
+    categories = classify(evidence, criteria)
+
+or all of it at once, as the command line does it::
+
+    month = run_month(read_job("job.toml"))
+    write_month(month, "out")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hotspot.categories.classify import classify, decide
+    from hotspot.categories.criteria import bundled_criteria, parse_criteria
+    from hotspot.errors import HotspotError, InputError, JobError, NothingToAnalyseError
+    from hotspot.evidence import gather_evidence
+    from hotspot.explanation import explain_mahalla
+    from hotspot.folder import write_month
+    from hotspot.job import read_job
+    from hotspot.loaders.geocode import geocode
+    from hotspot.loaders.mahallas import read_mahallas
+    from hotspot.loaders.offenses import read_offenses
+    from hotspot.maps.print_map import print_map
+    from hotspot.maps.web_map import notebook_view, web_map
+    from hotspot.monthly import Month, run_month
+    from hotspot.statistics.counts import count_offenses, rolling_counts, year_to_date
+    from hotspot.statistics.getis_ord import gi_bins, gi_star
+    from hotspot.statistics.getis_ord_population import gi_star_population
+    from hotspot.statistics.kernel_density import (
+        kernel_density,
+        mean_density,
+        silverman_bandwidth,
+    )
+    from hotspot.statistics.multiple_testing import benjamini_hochberg
+    from hotspot.statistics.neighbours import contiguity
+    from hotspot.statistics.rates import (
+        gamma_poisson_excess,
+        gamma_poisson_rate_excess,
+        rates,
+    )
+
+# the public names in the order of the pipeline, each with its room; imported when first used, so
+# that a command's help does not wait for the mathematics
+_ROOMS = {
+    "read_offenses": "loaders.offenses",
+    "read_mahallas": "loaders.mahallas",
+    "geocode": "loaders.geocode",
+    "count_offenses": "statistics.counts",
+    "rolling_counts": "statistics.counts",
+    "year_to_date": "statistics.counts",
+    "contiguity": "statistics.neighbours",
+    "gi_star": "statistics.getis_ord",
+    "gi_bins": "statistics.getis_ord",
+    "gi_star_population": "statistics.getis_ord_population",
+    "benjamini_hochberg": "statistics.multiple_testing",
+    "rates": "statistics.rates",
+    "gamma_poisson_excess": "statistics.rates",
+    "gamma_poisson_rate_excess": "statistics.rates",
+    "silverman_bandwidth": "statistics.kernel_density",
+    "kernel_density": "statistics.kernel_density",
+    "mean_density": "statistics.kernel_density",
+    "gather_evidence": "evidence",
+    "bundled_criteria": "categories.criteria",
+    "parse_criteria": "categories.criteria",
+    "decide": "categories.classify",
+    "classify": "categories.classify",
+    "read_job": "job",
+    "Month": "monthly",
+    "run_month": "monthly",
+    "write_month": "folder",
+    "explain_mahalla": "explanation",
+    "web_map": "maps.web_map",
+    "notebook_view": "maps.web_map",
+    "print_map": "maps.print_map",
+    "HotspotError": "errors",
+    "InputError": "errors",
+    "JobError": "errors",
+    "NothingToAnalyseError": "errors",
+}
+
+__all__ = [*_ROOMS]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'hotspot' has no attribute '{name}'")
+    return getattr(import_module(f"hotspot.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

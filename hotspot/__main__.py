@@ -153,8 +153,8 @@ def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool
     with _progress(quiet) as say:
         say("reading the job")
         read = read_job(job)
-        done = run_month(read, month=month, progress=say)
-        folder = write_month(done, out or read.resolve(read.output), progress=say, full=full)
+        done = run_month(read, month=month, full=full, progress=say)
+        folder = write_month(done, out or read.resolve(read.output), progress=say)
     records, categories = done.account["records"], done.account["categories"]
     click.echo(
         f"{done.month}: {categories['red']} red, {categories['yellow']} yellow, "

@@ -86,5 +86,6 @@ def _lines(account: Account, table: pd.DataFrame) -> list[str]:
         for row in low.itertuples()
     ]
     coverage = account["chosen"]["coverage"]
-    lines.append(f"records cover {coverage['from']} to {coverage['to']}: {coverage['why']}")
+    lines.append(f"records cover {coverage['from']} ({coverage['why_from']})")
+    lines.append(f"  to {coverage['to']} ({coverage['why_to']})")
     return lines

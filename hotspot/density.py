@@ -51,7 +51,9 @@ def estimate_density(
     rule = "given"
     if bandwidth is None:
         bandwidth, rule = silverman_bandwidth(last["x"], last["y"]), "Silverman's robust rule"
-    years = observed_months(placement.placed.columns, placement.missing, window) / 12
+    observed = observed_months(
+        pd.PeriodIndex(placement.placed.columns), placement.missing, window
+    ).to_dict()
     located, placed = (
         rolling_counts(panel, window).groupby(placement.district).sum()
         for panel in (placement.located, placement.placed)
@@ -64,7 +66,7 @@ def estimate_density(
             within["y"],
             bandwidth=bandwidth,
             bounds=tuple(mahallas.total_bounds),
-            weights=np.full(len(within), 1 / years[month]),
+            weights=np.full(len(within), 12 / observed[month]),
             crs=str(mahallas.crs),
         )
         share = located[month] / placed[month].where(placed[month] > 0)

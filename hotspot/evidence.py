@@ -50,10 +50,10 @@ def gather_evidence(
         On the panel's index; columns are a MultiIndex (measure, month), so that
         ``evidence["rate"]`` is a panel and ``evidence.xs(month, axis=1, level=1)`` one month.
     """
-    months = reachable.columns
+    months = pd.PeriodIndex(reachable.columns)
     counts = rolling_counts(panel, window_months)[months]
     seen = counts.where(reachable | (counts > 0))
-    years = observed_months(panel.columns, missing, window_months)[months] / 12
+    years = observed_months(pd.PeriodIndex(panel.columns), missing, window_months)[months] / 12
 
     def wanted(names: set[str]) -> bool:
         return measures is None or not names.isdisjoint(measures)
@@ -62,7 +62,8 @@ def gather_evidence(
     if wanted({"population"}):
         parts["population"] = pd.DataFrame(dict.fromkeys(months, population), index=panel.index)
     if wanted({"count_month"}):
-        parts["count_month"] = panel[months].where(~months.isin(list(missing)))
+        parts["count_month"] = panel[months].astype(float)
+        parts["count_month"].loc[:, months.isin(list(missing))] = float("nan")
     if wanted({"count_ytd", "count_ytd_last_year"}):
         to_date = {month: year_to_date(panel, month, missing=missing) for month in months}
         for name in ("count_ytd", "count_ytd_last_year"):
@@ -92,4 +93,4 @@ def gather_evidence(
 
 
 def _split(measures: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {name: measures[name] for name in measures.columns.unique(level=0)}
+    return {str(name): pd.DataFrame(measures[name]) for name in measures.columns.unique(level=0)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         raise InputError(
             f"{folder}: no mahalla has the code '{code}'; {nearest_sentence(code, table.index[:9])}"
         )
-    row = table.loc[code]
+    row = cast("pd.Series[Any]", table.loc[code])
     return [
         _title(row, code),
         str(row["reason"]),
@@ -104,6 +104,7 @@ def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str
     around = pairs.loc[pairs["mahalla_code"] == code, "neighbour_code"]
     if around.empty:
         return ["It has no neighbour on the map, so the local tests say nothing about it."]
+    row = cast("pd.Series[Any]", table.loc[code])
     counts = table.loc[around, "count"].astype(int)
     names = table.loc[around, "name"].fillna("")
     listed = "; ".join(
@@ -112,9 +113,8 @@ def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str
     )
     sentences = [
         f"Its {len(around)} neighbours count {counts.sum()} together, with it "
-        f"{counts.sum() + int(table.loc[code, 'count'])}: {listed}."
+        f"{counts.sum() + int(row['count'])}: {listed}."
     ]
-    row = table.loc[code]
     if pd.notna(row["gi_p"]):
         sentences.append(
             f"Gi* z is {row['gi_z']:.2f} with the own count; given the own count, neighbours this "
@@ -129,7 +129,7 @@ def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str
 
 
 def _rank(table: pd.DataFrame, code: str) -> list[str]:
-    row = table.loc[code]
+    row = cast("pd.Series[Any]", table.loc[code])
     rank = int((table["count"] > row["count"]).sum()) + 1
     sentence = f"By count it is number {rank} of {len(table)}"
     if pd.notna(row["district"]):

@@ -19,6 +19,7 @@ from hotspot.density import estimate_density
 from hotspot.evidence import gather_evidence
 from hotspot.job import Job, month_of, read_toml
 from hotspot.loaders.pairs import read_pairs
+from hotspot.loaders.tables import find_format, read_table
 from hotspot.placement import Placement, place_records
 from hotspot.replay import complete_windows, reach, replay_categories, replay_months
 from hotspot.rollups import roll_up_all
@@ -34,7 +35,8 @@ class Month:
 
     ``table`` has the columns of ``categories.csv`` and the polygons, indexed by mahalla code;
     ``history`` is mahallas × the replayed months, their categories; ``districts`` and ``groups``
-    are the roll-ups; ``surface`` is the density, where there is one; ``account`` is run.json.
+    are the roll-ups; ``surface`` is the density, where there is one; ``notes`` are sentences for
+    the user; ``account`` is run.json.
     """
 
     month: pd.Period
@@ -46,11 +48,16 @@ class Month:
     neighbours: pd.DataFrame
     rejected: pd.DataFrame
     surface: DensitySurface | None
+    notes: tuple[str, ...]
     account: Account
 
 
 def run_month(
-    job: Job, *, month: str | None = None, progress: Callable[[str], None] = lambda step: None
+    job: Job,
+    *,
+    month: str | None = None,
+    full: bool = False,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> Month:
     """Do the monthly job: read, place, count, weigh the evidence, decide, and keep the account.
 
@@ -58,6 +65,7 @@ def run_month(
     ----------
     job : what :func:`hotspot.job.read_job` returns.
     month : the month as YYYY-MM; None for the job's, or else the last complete one.
+    full : keep all columns of the rejected records, those of the file as ``file: heading``.
     progress : called with a few words before each step.
 
     Returns
@@ -77,7 +85,7 @@ def run_month(
         window_months=criteria.window_months,
         all_points=_needs_density(criteria),
     )
-    criteria, note = _fit_to_population(job, criteria, placement.mahallas["population"])
+    criteria, notes = _fit_to_population(job, criteria, placement.mahallas["population"])
     window = criteria.window_months
 
     progress("finding neighbours")
@@ -119,7 +127,7 @@ def run_month(
         unobserved,
         min_hit_rate=criteria.min_hit_rate,
     )
-    now = evidence(replay[-1:], None).xs(placement.month, axis=1, level="month")
+    now = pd.DataFrame(evidence(replay[-1:], None).xs(placement.month, axis=1, level="month"))
     now = now.reindex(columns=list(now.columns.union(sorted(criteria.columns))))
     now = now.assign(
         observable=seen[placement.month], not_observable=why_not.where(~seen[placement.month], "")
@@ -140,8 +148,9 @@ def run_month(
         districts=districts,
         groups=groups,
         neighbours=neighbours.pairs,
-        rejected=placement.rejected[columns.names("rejected")],
+        rejected=_rejected(placement, job, full=full),
         surface=surface,
+        notes=(*notes, *_warnings(placement, neighbours)),
         account=keep_account(
             job,
             placement,
@@ -150,7 +159,7 @@ def run_month(
             months=months,
             replay=replay,
             unobserved=unobserved,
-            chosen={"criteria": note} if note else {},
+            chosen={"criteria": notes} if notes else {},
             neighbours=neighbours.found,
             density=density_found,
         ),
@@ -186,12 +195,34 @@ def _needs_density(criteria: Criteria) -> bool:
 
 def _fit_to_population(
     job: Job, criteria: Criteria, population: pd.Series
-) -> tuple[Criteria, str | None]:
+) -> tuple[Criteria, list[str]]:
     """Take the default's twin without population where no mahalla has one, and say so."""
     if job.criteria.path or criteria.name != DEFAULT_CRITERIA or (population > 0).any():
-        return criteria, None
+        return criteria, []
     twin = f"{DEFAULT_CRITERIA}-counts"
-    return _bundled(twin), f"no mahalla has a population, so {twin} was taken"
+    return _bundled(twin), [f"no mahalla has a population, so {twin} was taken"]
+
+
+def _warnings(placement: Placement, neighbours: Neighbours) -> list[str]:
+    """Say what a user would want to know before trusting the month."""
+    found = []
+    if absent := placement.found.get("kinds_absent"):
+        found.append(f"no record has the kind {', '.join(map(repr, absent))}, which the job names")
+    if neighbours.islands:
+        found.append(f"{len(neighbours.islands)} mahallas have no neighbour and so no Gi*")
+    return found
+
+
+def _rejected(placement: Placement, job: Job, *, full: bool) -> pd.DataFrame:
+    rejected = placement.rejected[columns.names("rejected")]
+    offenses = job.offenses
+    if not full or offenses.path is None:
+        return rejected
+    path, found = job.resolve(offenses.path), placement.found["offenses"]
+    given = {key: found.get(key) for key in ("encoding", "separator", "sheet", "header_row")}
+    whole = read_table(path, find_format(path, **given)).frame
+    own = whole.loc[rejected["row"]].add_prefix("file: ").reset_index(drop=True)
+    return rejected.join(own)
 
 
 def _table(
@@ -199,7 +230,7 @@ def _table(
 ) -> gpd.GeoDataFrame:
     """Lay the evidence and the verdict out in the columns of ``categories.csv``."""
     mahallas = placement.mahallas
-    not_red = ~history.eq("red").to_numpy()[:, ::-1]
+    not_red = (history != "red").to_numpy()[:, ::-1]
     # the run of reds that ends now is as long as the way back to the first month that is not red
     months_red = np.where(not_red.any(axis=1), not_red.argmax(axis=1), not_red.shape[1])
     table = evidence.join(verdict).assign(

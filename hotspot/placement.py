@@ -129,14 +129,23 @@ def place_records(
             tally.add(placed, kinds=chunk["kind"])
         together = pd.concat(held, ignore_index=True)
         tally.add(_geocode(together, mahallas, job, start, month))
-    by_month = days.groupby(days.index.to_period("M")).sum()
+    by_month = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum()
     placement = tally.result(
         month=month,
         start=start,
-        missing=[m for m in tally.panels["placed"].columns if m < start or not by_month.get(m, 0)],
+        missing=[
+            m
+            for m in pd.period_range(panel_start, month, freq="M")
+            if m < start or not by_month.get(m, 0)
+        ],
         found={
             "offenses": chunks.found,
-            "coverage": {"from": str(start), "to": str(end), "why": coverage.why},
+            "coverage": {
+                "from": str(start),
+                "to": str(end),
+                "why_from": "given" if offenses.from_ else coverage.why_start,
+                "why_to": "given" if offenses.to else coverage.why_end,
+            },
             "mahallas": mahallas.attrs["found"],
         },
     )
@@ -156,12 +165,13 @@ def district_keys(mahallas: gpd.GeoDataFrame) -> pd.Series:
     >>> district_keys(frame).tolist()
     ['A|x', 'A|x', '|']
     """
-    return mahallas["region"].fillna("") + "|" + mahallas["district"].fillna("")
+    key: pd.Series = mahallas["region"].fillna("") + "|" + mahallas["district"].fillna("")
+    return key
 
 
 def _days(chunks: Iterable[pd.DataFrame]) -> pd.Series:
-    days = pd.concat([day_counts(chunk) for chunk in chunks])
-    return days.groupby(level=0).sum()
+    days: pd.Series = pd.concat([day_counts(chunk) for chunk in chunks]).groupby(level=0).sum()
+    return days
 
 
 def _period(job: Job, coverage: Coverage) -> tuple[pd.Period, pd.Period]:

@@ -19,7 +19,8 @@ def replay_months(placement: Placement, window: int) -> pd.PeriodIndex:
 
 def complete_windows(placement: Placement, months: pd.PeriodIndex, window: int) -> pd.Series:
     """Say by month whether every month of its window has records."""
-    return observed_months(placement.placed.columns, placement.missing, window)[months] == window
+    columns = pd.PeriodIndex(placement.placed.columns)
+    return observed_months(columns, placement.missing, window)[months] == window
 
 
 def reach(
@@ -47,8 +48,8 @@ def replay_categories(
     """Decide month after month, so that hysteresis has its past: mahallas × months."""
     history: dict[pd.Period, pd.Series] = {}
     previous = None
-    for month in observable.columns:
-        frame = evidence.xs(month, axis=1, level="month")
+    for month in pd.PeriodIndex(observable.columns):
+        frame = pd.DataFrame(evidence.xs(month, axis=1, level="month"))
         frame = frame.reindex(columns=sorted(criteria.columns | {"count"}))
         previous = decide(frame.assign(observable=observable[month]), criteria, previous)
         history[month] = previous

@@ -1,0 +1,42 @@
+"""Make docs/columns.md from hotspot.columns: run it after a column has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotspot.columns import REASONS, TABLES
+
+HEADINGS = {
+    "categories": "categories.csv, categories.gpkg (layer `categories`), categories.xlsx",
+    "districts": "districts.csv, and one file for each group of mahallas",
+    "neighbours": "neighbours.csv",
+    "rejected": "rejected.csv",
+    "hit_rate": "hit_rate.csv, written by `hotspot check`",
+}
+
+
+def columns_page() -> str:
+    """Return the text of docs/columns.md."""
+    lines = [
+        "# The columns of every table",
+        "",
+        "Made by `make docs` from `hotspot/columns.py`. CSV files are UTF-8 with a BOM, so that Excel",
+        "reads them; a missing value is an empty cell, never 0. A column has one name everywhere.",
+        "",
+    ]
+    for table, columns in TABLES.items():
+        lines += [
+            f"## {HEADINGS[table]}",
+            "",
+            "| column | type | unit | meaning |",
+            "|---|---|---|---|",
+        ]
+        lines += [f"| `{c.name}` | {c.type} | {c.unit} | {c.meaning} |" for c in columns]
+        lines.append("")
+    lines += ["## Reasons in rejected.csv", "", "| reason | meaning |", "|---|---|"]
+    lines += [f"| `{reason}` | {meaning} |" for reason, meaning in REASONS.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent / "columns.md").write_text(columns_page(), encoding="utf-8")
