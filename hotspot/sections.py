@@ -1,0 +1,263 @@
+"""The sections of a job file: their keys, and what their values must be."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from hotspot import columns as tables
+from hotspot.validation import shown
+
+# what a backslash became where it was written between double quotation marks
+_ESCAPED = str.maketrans({"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"})
+
+
+class Section(BaseModel):
+    """A section: unknown keys are refused, nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def check_month(value: object) -> str:
+    """Refuse what is not a month written YYYY-MM."""
+    if not isinstance(value, str) or not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", value):
+        raise ValueError(f"'{value}' is not a month; write it as YYYY-MM, for example 2025-01")
+    return value
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{shown(value)} is not a path; write one between quotation marks")
+    written = value.translate(_ESCAPED)
+    if "\\" in written:
+        # a network path begins with two
+        start = "/" if written.startswith("\\\\") else ""
+        remedy = start + re.sub(r"\\+", "/", written)
+        raise ValueError(f"'{written}' has backslashes; write the path with /, as in '{remedy}'")
+    return value
+
+
+def _heading(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(
+            f"{shown(value)} is not a heading; write the column's heading between quotation marks"
+        )
+    return value
+
+
+def _headings(value: object) -> object:
+    """Accept one heading, or several where a date is split over columns."""
+    for heading in value if isinstance(value, list) and value else [value]:
+        _heading(heading)
+    return value
+
+
+def _group_names(groups: dict[str, str]) -> dict[str, str]:
+    """Refuse a group whose table or column would stand where another is."""
+    taken = {"geometry", "area_km2", "repair", *MahallaColumns.model_fields}
+    taken |= {*tables.TABLES, *tables.names("districts")}
+    for name in groups:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+            raise ValueError(
+                f"'{name}' cannot name a group's table; begin with a letter from a to z and go on "
+                "with letters, digits, _ or -, as in 'sector'"
+            )
+        # Windows takes Sector.csv and sector.csv for the same file
+        if name.casefold() in taken:
+            raise ValueError(
+                f"'{name}' is already the name of a table or column; choose another, as in "
+                f"'{name}_group'"
+            )
+        taken.add(name.casefold())
+    return groups
+
+
+Month = Annotated[str, BeforeValidator(check_month)]
+FilePath = Annotated[str, BeforeValidator(_path)]
+Heading = Annotated[str, BeforeValidator(_heading)]
+
+
+class OffenseColumns(Section):
+    """The offense file's heading for each field."""
+
+    date: Annotated[str | list[str], BeforeValidator(_headings)]
+    id: Heading | None = None
+    kind: Heading | None = None
+    longitude: Heading | None = None
+    latitude: Heading | None = None
+    mahalla_code: Heading | None = None
+    mahalla: Heading | None = None
+    district: Heading | None = None
+    registered: Heading | None = None
+
+    @model_validator(mode="after")
+    def _can_place(self) -> OffenseColumns:
+        if (self.longitude is None) != (self.latitude is None):
+            missing = "latitude" if self.latitude is None else "longitude"
+            raise ValueError(f"{missing} is missing; coordinates need both, add its heading")
+        if self.longitude is not None and self.longitude == self.latitude:
+            raise ValueError(
+                f"longitude and latitude both have the heading '{self.longitude}'; give each "
+                "its own"
+            )
+        if self.mahalla_code is None and self.longitude is None:
+            raise ValueError(
+                "no way to place a record; give the heading of mahalla_code, or of both "
+                "longitude and latitude"
+            )
+        return self
+
+
+class Kinds(Section):
+    """Which kinds of offense count."""
+
+    counted: list[str] | None = None
+    excluded: list[str] = []
+    sensitive: list[str] = []
+    groups: dict[str, list[str]] = {}
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Kinds:
+        both = sorted(set(self.counted or []) & set(self.excluded))
+        if both:
+            raise ValueError(f"'{both[0]}' is both counted and excluded; keep it in one list")
+        if self.counted == []:
+            raise ValueError("counted is empty, so nothing would count; name kinds or leave it out")
+        return self
+
+
+class Offenses(Section):
+    """The offense records and how to read them."""
+
+    columns: OffenseColumns
+    path: FilePath | None = None
+    url: str | None = None
+    query: str | None = None
+    crs: str = "EPSG:4326"
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: Literal[",", "."] | None = None
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    date_format: str | None = None
+    from_: Annotated[Month | None, Field(alias="from")] = None
+    to: Month | None = None
+    tolerance_m: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    decisions: FilePath | None = None
+    aliases: FilePath | None = None
+    kinds: Kinds = Kinds()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Offenses:
+        if self.path is None and self.url is None:
+            raise ValueError("path is missing; add it, or url and query for a database")
+        if self.path is not None and self.url is not None:
+            raise ValueError(f"path '{self.path}' and url are both given; keep one of them")
+        if (self.url is None) != (self.query is None):
+            given, missing = ("url", "query") if self.query is None else ("query", "url")
+            raise ValueError(f"{given} is given and {missing} is not; add {missing}")
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError(f"from {self.from_} is after to {self.to}; mend one of them")
+        for key in ("decisions", "aliases"):
+            if getattr(self, key) is not None:
+                raise ValueError(
+                    f"{key} '{getattr(self, key)}' answers names, which this version does not "
+                    "match; remove it"
+                )
+        return self
+
+
+class MahallaColumns(Section):
+    """The mahalla table's heading for each field."""
+
+    code: Heading
+    name: Heading | None = None
+    name_cyrl: Heading | None = None
+    name_ru: Heading | None = None
+    district: Heading | None = None
+    region: Heading | None = None
+    population: Heading | None = None
+    stir: Heading | None = None
+    valid_from: Heading | None = None
+    valid_to: Heading | None = None
+
+
+class Mahallas(Section):
+    """The mahallas: their table, polygons and neighbours."""
+
+    path: FilePath
+    columns: MahallaColumns
+    layer: str | None = None
+    polygons: FilePath | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    neighbours: FilePath | None = None
+    border_tolerance_m: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5.0
+    nearest: Annotated[int, Field(ge=0, le=20)] = 0
+    crosswalk: FilePath | None = None
+    groups: Annotated[dict[str, Heading], AfterValidator(_group_names)] = {}
+
+    @model_validator(mode="after")
+    def _later(self) -> Mahallas:
+        if self.crosswalk is not None:
+            raise ValueError(
+                f"crosswalk '{self.crosswalk}' cannot be applied in this version; remove it"
+            )
+        return self
+
+
+class CriteriaChoice(Section):
+    """Which criteria set to apply."""
+
+    use: str | None = None
+    path: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> CriteriaChoice:
+        if self.use is not None and self.path is not None:
+            raise ValueError(
+                f"use '{self.use}' and path '{self.path}' are both given; keep one of them"
+            )
+        return self
+
+
+class Density(Section):
+    """The kernel density's settings."""
+
+    bandwidth_m: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+
+class Report(Section):
+    """Who reads it."""
+
+    languages: list[Literal["uz", "uz_Cyrl", "ru", "en"]] = ["en"]
+    public: bool = False
+
+    @model_validator(mode="after")
+    def _later(self) -> Report:
+        if self.public:
+            raise ValueError(
+                "public is true, and this version has no public mode; write public = false"
+            )
+        if self.languages != ["en"]:
+            other = next((code for code in self.languages if code != "en"), "")
+            raise ValueError(
+                f"languages has '{other}', and this version writes English once; write "
+                'languages = ["en"]'
+            )
+        return self
+
+
+class Ledger(Section):
+    """The record of what was published."""
+
+    path: FilePath
