@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +79,29 @@ def test_a_window_without_offenses_has_rates_of_zero_and_no_ratio() -> None:
 def test_without_any_population_everything_is_missing() -> None:
     out = rates(pd.Series({"a": 1}), pd.Series({"a": np.nan}), years=1)
     assert out.isna().all(axis=None)
+
+
+def test_rates_equal_those_the_city_of_toronto_published(shared: Path) -> None:
+    published = gpd.read_file(shared / "toronto_mci" / "neighbourhood-crime-rates.geojson")
+    people = published["F2020_Population_Projection"]
+    for kind in ("Assault", "AutoTheft", "BreakAndEnter", "Robbery", "TheftOver"):
+        out = rates(published[f"{kind}_2020"], people, years=1)
+        # seven digits are printed
+        np.testing.assert_allclose(out["rate"], published[f"{kind}_Rate2020"], rtol=1e-6)
+
+
+def test_sudden_infant_deaths_of_north_carolina_equal_spdep(shared: Path) -> None:
+    """Counties 1974-78: spdep's probmap, and the mean of Marshall's estimator in ?EBest."""
+    reference = pd.read_csv(shared / "classic_validation" / "nc_sids_spdep_reference.csv")
+    deaths, births = reference["SID74"], reference["BIR74"]
+    out = rates(deaths, births, years=1)
+    np.testing.assert_allclose(out["rate"], reference["EB_raw"] * 1e5, rtol=1e-12)
+    np.testing.assert_allclose(out["rate_ratio"], reference["probmap_relRisk"] / 100, rtol=1e-12)
+    fitted = fit_gamma_poisson(deaths, births).loc[0]
+    assert fitted["mean"] == pytest.approx(0.002021445, rel=1e-6)
+    # Anson, the county that every analysis of these data singles out
+    excess = gamma_poisson_rate_excess(deaths, births)["rate_excess_probability"]
+    assert reference.loc[excess.idxmax(), "NAME"] == "Anson"
 
 
 # fit
@@ -181,6 +206,13 @@ def test_equal_populations_make_both_probabilities_equal() -> None:
     excess = gamma_poisson_excess(counts)["excess_probability"]
     rate_excess = gamma_poisson_rate_excess(counts, people)["rate_excess_probability"]
     np.testing.assert_allclose(rate_excess, excess, rtol=1e-9)
+
+
+def test_the_unit_of_the_population_does_not_matter() -> None:
+    counts, people = simulated(90, 12)
+    in_people = gamma_poisson_rate_excess(counts, people)
+    in_thousands = gamma_poisson_rate_excess(counts, people / 1000)
+    np.testing.assert_allclose(in_thousands, in_people, rtol=1e-9)
 
 
 def test_months_do_not_touch_each_other() -> None:
