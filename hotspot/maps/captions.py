@@ -135,6 +135,18 @@ def unplaced_sentence(unplaced: int) -> str:
     return f"{plural(unplaced, 'record')} could not be placed and {verb} in no mahalla"
 
 
+def name_mahallas(table: gpd.GeoDataFrame, length: int) -> list[str]:
+    """Return what to call every mahalla: its name, or its code where it has none.
+
+    Examples
+    --------
+    >>> name_mahallas(pd.DataFrame({"name": ["Guliston", None]}, index=["1", "2"]), 20)
+    ['Guliston', '2']
+    """
+    pairs = zip(table["name"], table.index, strict=True)
+    return [cut_text(name, length) or cut_text(code, length) for name, code in pairs]
+
+
 def cut_text(value: object, length: int) -> str:
     """Return the text of a cell, visibly cut when it is too long to be read on a map.
 

@@ -15,6 +15,7 @@ from hotspot.maps.captions import (
     cut_text,
     has_polygon,
     month_words,
+    name_mahallas,
     plural,
     unplaced_sentence,
     without_polygon_sentence,
@@ -83,10 +84,10 @@ def _list_hidden(table: gpd.GeoDataFrame, colours: Mapping[str, str]) -> str:
     hidden = table[~has_polygon(table)]
     rows = "".join(
         f'<li><i class="dot {category}" style="background-color:{colours[category]}"></i>'
-        f"<bdi>{escape(cut_text(name, NAME_LENGTH))}</bdi> "
+        f"<bdi>{escape(name)}</bdi> "
         f"<small><bdi>{escape(cut_text(district, NAME_LENGTH))}</bdi></small></li>"
         for name, district, category in zip(
-            hidden["name"], hidden["district"], hidden["category"], strict=True
+            name_mahallas(hidden, NAME_LENGTH), hidden["district"], hidden["category"], strict=True
         )
     )
     return f"<details><summary>{sentence}</summary><ul>{rows}</ul></details>"

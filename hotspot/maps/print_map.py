@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -34,8 +34,6 @@ from hotspot.maps.outlines import dissolve_districts, simplify_polygons
 from hotspot.maps.sheet import FONT, INK, QUIET, Sheet, drawable
 from hotspot.palette import CATEGORIES, COLOURS, HATCHES, INKS, LABELS
 
-Format = Literal["png", "pdf"]
-
 LONG_SIDE, SHORT_SIDE = 297.0, 210.0
 MARGIN = 14.0
 GUTTER = 8.0
@@ -63,7 +61,7 @@ def print_map(
     title: str,
     month: str | pd.Period,
     criteria: str = "",
-    path_format: Format = "png",
+    path_format: str = "png",
     colours: Mapping[str, str] = COLOURS,
 ) -> bytes:
     """Return the map of a month as a sheet of A4, upright or across by the region's shape.

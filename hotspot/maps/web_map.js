@@ -41,6 +41,9 @@ function describe(mahalla) {
   return box;
 }
 
+// a canvas has no hatch; this grey still stands off from the ground
+const PLAIN = "#b9bfc9";
+
 // a hatch of grey lines, so that what was not assessed is no fourth colour
 function addHatch(colour) {
   document.body.insertAdjacentHTML("beforeend",
@@ -52,13 +55,14 @@ function addHatch(colour) {
 function drawMahallas(map) {
   const hatched = page.categories.findIndex((category) => category.key === "not_assessed");
   const scalable = !map.options.preferCanvas;
+  const unknown = scalable ? "url(#hatch)" : PLAIN;
   if (scalable) addHatch(page.categories[hatched].colour);
   const layer = L.featureGroup();
   for (const mahalla of page.mahallas) {
     const category = mahalla[2];
     L.polygon(decodePolygon(mahalla[5]), {
       mahalla,
-      fillColor: scalable && category === hatched ? "url(#hatch)" : page.categories[category].colour,
+      fillColor: category === hatched ? unknown : page.categories[category].colour,
       fillOpacity: 1, color: "#3a4150", opacity: .55, weight: .6, smoothFactor: .5,
     }).addTo(layer);
   }

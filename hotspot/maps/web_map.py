@@ -16,7 +16,7 @@ from folium.map import CustomPane, Layer
 from folium.raster_layers import ImageOverlay
 from folium.template import Template
 
-from hotspot.maps.captions import check_table, cut_text, has_polygon, month_words
+from hotspot.maps.captions import check_table, cut_text, has_polygon, month_words, name_mahallas
 from hotspot.maps.density_image import Density, draw_density
 from hotspot.maps.legend import NAME_LENGTH, write_footer, write_header
 from hotspot.maps.offline_page import Verbatim, write_page
@@ -183,16 +183,15 @@ class NotebookView:
 
 def _gather_data(drawn: gpd.GeoDataFrame, colours: Mapping[str, str]) -> dict[str, Any]:
     """Return what web_map.js draws: every text and every polygon once."""
-    names = [cut_text(name, NAME_LENGTH) for name in drawn["district"]]
+    districts = [cut_text(district, NAME_LENGTH) for district in drawn["district"]]
     simple = simplify_polygons(drawn.geometry)
-    outlines = dissolve_districts(simple, names)
+    outlines = dissolve_districts(simple, districts)
     centres = place_names(outlines).to_crs("EPSG:4326")
-    districts = list(outlines.index)
-    place = {name: number for number, name in enumerate(districts)}
+    place = {name: number for number, name in enumerate(outlines.index)}
     blank = [None] * len(drawn)
     rows = zip(
-        drawn["name"],
-        names,
+        name_mahallas(drawn, NAME_LENGTH),
+        districts,
         drawn["category"],
         drawn["count"] if "count" in drawn.columns else blank,
         drawn["reason"] if "reason" in drawn.columns else blank,
@@ -205,7 +204,7 @@ def _gather_data(drawn: gpd.GeoDataFrame, colours: Mapping[str, str]) -> dict[st
         "categories": [
             {"key": key, "label": LABELS[key], "colour": colours[key]} for key in CATEGORIES
         ],
-        "districts": districts,
+        "districts": list(outlines.index),
         "centres": [
             [round(point.x * STEPS_PER_DEGREE), round(point.y * STEPS_PER_DEGREE)]
             for point in centres
@@ -213,7 +212,7 @@ def _gather_data(drawn: gpd.GeoDataFrame, colours: Mapping[str, str]) -> dict[st
         "outlines": [encode_polygon(outline) for outline in outlines.to_crs("EPSG:4326")],
         "mahallas": [
             [
-                cut_text(name, NAME_LENGTH),
+                name,
                 place.get(district, -1),
                 CATEGORIES.index(category),
                 None if pd.isna(count) else int(count),

@@ -114,13 +114,20 @@ def test_any_name_survives_the_page(name):
         crs="EPSG:32642",
     )
     shown = read_data(web_map(frame, title=name, month="2025-01"))["mahallas"][0]
-    assert (shown[0], shown[4]) == (name.strip(), name.strip())
+    assert (shown[0], shown[4]) == (name.strip() or "1710207001", name.strip())
 
 
 def test_shows_no_count_where_the_table_has_none(table):
     public = table.drop(columns=["count", "reason"])
     rows = read_data(web_map(public, title="Kashkadarya", month="2025-01"))["mahallas"]
     assert {(row[3], row[4]) for row in rows} == {(None, "")}
+
+
+def test_a_mahalla_without_name_is_called_by_its_code(table):
+    table["name"] = None
+    page = web_map(table, title="Kashkadarya", month="2025-01")
+    assert read_data(page)["mahallas"][0][0] == "1710207001"
+    assert "<bdi>1710212009</bdi>" in page
 
 
 def test_takes_the_accessible_colours(table):

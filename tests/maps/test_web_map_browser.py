@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from shapely import box
 
-from hotspot.maps import web_map as module
 from hotspot.maps.web_map import notebook_view, web_map
 
 pytestmark = pytest.mark.slow
@@ -136,14 +138,25 @@ def test_fits_a_telephone(browser, show, table):
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_many_mahallas_are_drawn_on_a_canvas(browser, show, table, monkeypatch):
-    monkeypatch.setattr(module, "MOST_SVG_PATHS", 9)
+def test_many_mahallas_are_drawn_on_a_canvas(browser, show):
+    squares = [
+        box(x, y, x + 1000, y + 1000)
+        for y in range(4_290_000, 4_335_000, 1000)
+        for x in range(400_000, 445_000, 1000)
+    ]
+    table = gpd.GeoDataFrame(
+        {"name": "Guliston", "district": "Koson", "category": "not_assessed"},
+        index=pd.Index([f"{i:04d}" for i in range(45 * 45)], name="mahalla_code"),
+        geometry=squares,
+        crs="EPSG:32642",
+    )
     show(web_map(table, title="Kashkadarya", month="2025-01"))
-    wait_for(lambda: find(browser, "canvas"))
+    canvas = wait_for(lambda: find(browser, "canvas"))[0]
     assert find(browser, SHAPES) == []
-    drawn = "return Object.values(map_canvas._layers).filter(l => l.options.mahalla).length"
-    name = browser.execute_script("return Object.keys(window).find(k => /^map_/.test(k))")
-    assert browser.execute_script(drawn.replace("map_canvas", name)) == 10
+    count = "return Object.values(map_N._layers).filter(layer => layer.options.mahalla).length"
+    name = browser.execute_script("return Object.keys(window).find(key => /^map_/.test(key))")
+    assert browser.execute_script(count.replace("map_N", name)) == 45 * 45
+    assert point_at(browser, canvas).splitlines() == ["Guliston", "Koson", "Not assessed"]
     assert browser.get_log("browser") == []
 
 
