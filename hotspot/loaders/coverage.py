@@ -35,6 +35,11 @@ class Coverage:
     why_start: str
     why_end: str
 
+    @property
+    def why(self) -> str:
+        """Return both reasons as one sentence."""
+        return f"{self.why_start}; {self.why_end}"
+
 
 def day_counts(offenses: pd.DataFrame) -> pd.Series:
     """Count the records of each day.

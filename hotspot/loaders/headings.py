@@ -1,0 +1,319 @@
+"""Which column holds what: a proposal from the headings and from what stands under them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hotspot.errors import InputError
+from hotspot.loaders.dates import find_date_format, parse_dates
+from hotspot.loaders.figures import find_decimal, parse_numbers
+from hotspot.loaders.layout import text_of
+from hotspot.loaders.records import as_text
+from hotspot.loaders.synonyms import PARTS, ROW_IDS, UNWANTED, WANTED
+
+OFFENSE_FIELDS = (
+    "date",
+    "registered",
+    "longitude",
+    "latitude",
+    "mahalla_code",
+    "mahalla",
+    "district",
+    "kind",
+    "id",
+)
+MAHALLA_FIELDS = (
+    "code",
+    "name",
+    "name_cyrl",
+    "name_ru",
+    "district",
+    "region",
+    "population",
+    "stir",
+    "valid_from",
+    "valid_to",
+)
+# distinct values looked at in each column
+SAMPLE = 5_000
+# an id may repeat this often by mistake; more often it isn't the record's own
+REPEATED = 0.02
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A heading proposed for a field (several for a date in parts), and why.
+
+    Where `sure` is false the proposal should be looked at before it is used.
+    """
+
+    heading: str | list[str]
+    why: str
+    sure: bool = True
+
+
+def propose_columns(
+    frame: pd.DataFrame, fields: Sequence[str], *, codes: Collection[str] = ()
+) -> dict[str, Proposal]:
+    """Propose a column for each field that the table seems to have.
+
+    Parameters
+    ----------
+    frame
+        A table as it is read: of offenses or of mahallas, without geometry.
+    fields
+        `OFFENSE_FIELDS` or `MAHALLA_FIELDS`, or some of them; a column goes to one field only, the
+        earlier first.
+    codes
+        The codes of the mahallas, as text, which show the column `mahalla_code` of offenses.
+
+    Returns
+    -------
+    dict
+        Field to `Proposal`; a field without any likely column is absent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"sana": ["31.01.2025", "01.02.2025"], "turi": ["theft", "fraud"]})
+    >>> {f: p.heading for f, p in propose_columns(table, OFFENSE_FIELDS).items()}
+    {'date': 'sana', 'kind': 'turi'}
+    """
+    known = frozenset(codes)
+    columns = {str(heading): _Column(frame[heading], known) for heading in frame.columns}
+    proposals: dict[str, Proposal] = {}
+    for field in fields:
+        taken = {h for p in proposals.values() for h in _listed(p.heading)}
+        free = {h: column for h, column in columns.items() if h not in taken and column.filled}
+        proposal = _propose(field, free)
+        if field == "date" and (proposal is None or _rank(field, str(proposal.heading)) is None):
+            proposal = _date_in_parts(free) or proposal
+        if proposal is not None:
+            proposals[field] = proposal
+    return proposals
+
+
+def _propose(field: str, columns: dict[str, _Column]) -> Proposal | None:
+    scored: list[tuple[float, int, str, str, bool]] = []
+    for at, (heading, column) in enumerate(columns.items()):
+        if re.fullmatch(UNWANTED.get(field, "(?!)"), _fold(heading)):
+            continue
+        rank = _rank(field, heading)
+        fit = _FITS[field](column, rank, heading)
+        if fit is None:
+            continue
+        score, why = fit
+        scored.append((score, -at, heading, why, rank is not None))
+    if not scored:
+        return None
+    _, _, heading, why, named = max(scored)
+    sure = named and not why.startswith("but ")
+    called = "called so" if named else "by its values"
+    return Proposal(heading, f"{called}, {why}" if why else called, sure)
+
+
+def _rank(field: str, heading: str) -> int | None:
+    """Return how well a heading fits a field's names, 0 best, None where it doesn't."""
+    folded = _fold(heading)
+    return next((r for r, p in enumerate(WANTED[field]) if re.fullmatch(p, folded)), None)
+
+
+def _fold(heading: str) -> str:
+    # HoodName is two words, LSOA11NM is one
+    apart = re.sub(r"(?<=[a-zа-я])(?=[A-ZА-Я])", " ", text_of(heading))
+    return " ".join(re.sub(r"[\W_]+", " ", apart).casefold().split())
+
+
+class _Column:
+    """What stands in a column, looked at once."""
+
+    def __init__(self, cells: pd.Series, codes: frozenset[str]) -> None:
+        simple = cells.dropna()
+        if simple.dtype == "object":
+            # a layer's list of coordinates is no cell of a table
+            simple = simple[
+                [isinstance(cell, str) or not hasattr(cell, "__len__") for cell in simple]
+            ]
+        self.size = len(cells)
+        self.texts = as_text(simple).dropna()
+        self.filled = len(self.texts) > 0
+        distinct = simple[self.texts.drop_duplicates().index]
+        self.number = len(distinct)
+        # evenly spread, so that strays at the top don't decide
+        self.sample = distinct.iloc[:: max(1, len(distinct) // SAMPLE)]
+        self.words = self.texts[self.sample.index]
+        self.codes = codes
+
+    def share(self, pattern: str) -> float:
+        """Return the share of distinct values that a pattern matches whole."""
+        return float(self.words.str.fullmatch(pattern).mean())
+
+    def unique(self) -> float:
+        """Return the number of distinct values for each filled cell."""
+        return self.number / len(self.texts)
+
+    def numbers(self) -> pd.Series:
+        """Return the numbers of the sample, NaN where there is none."""
+        return parse_numbers(self.words, decimal=find_decimal(self.words))
+
+    def dated(self) -> float:
+        """Return the share of the sample that can be read as dates."""
+        try:
+            form = find_date_format(self.sample, day_first=True)
+        except InputError:
+            return 0.0
+        return float(parse_dates(self.sample, form).notna().mean())
+
+
+Fit = tuple[float, str] | None
+
+
+def _fit_date(column: _Column, rank: int | None, heading: str) -> Fit:
+    if column.dated() < 0.5 or (rank is None and column.share(r"[\d.,\s]+") > 0.5):
+        return None
+    example = f"such as {column.words.iloc[0]}"
+    entered = _rank("registered", heading) is not None
+    return _score(rank, 3) - 2 * entered, "but it is the day of the report" if entered else example
+
+
+def _fit_entry(column: _Column, rank: int | None, heading: str) -> Fit:
+    if rank is None or column.dated() < 0.5:
+        return None
+    return _score(rank), f"such as {column.words.iloc[0]}"
+
+
+def _fit_coordinate(column: _Column, rank: int | None, heading: str) -> Fit:
+    numbers = column.numbers()
+    if rank is None or numbers.notna().mean() < 0.9:
+        return None
+    low, high = numbers.quantile(0.01), numbers.quantile(0.99)
+    far = max(abs(low), abs(high)) > 180
+    why = f"from {low:.6g} to {high:.6g}"
+    return _score(rank), f"but {why} are no degrees: set crs" if far else why
+
+
+def _fit_mahalla_code(column: _Column, rank: int | None, heading: str) -> Fit:
+    known = float(column.texts.isin(column.codes).mean())
+    long = column.words.str.len().median() >= 5
+    # small numbers are codes by chance, long ones aren't
+    if not (known >= 0.5 if rank is not None else known >= 0.9 and long):
+        return None
+    return 10 * known + _score(rank), f"{known:.0%} of its cells are codes of the mahallas"
+
+
+def _fit_words(column: _Column, rank: int | None, heading: str) -> Fit:
+    if rank is None or column.share(_WORDS) < 0.5:
+        return None
+    return _score(rank), f"such as {column.words.iloc[0]}"
+
+
+def _fit_kind(column: _Column, rank: int | None, heading: str) -> Fit:
+    several = len(column.texts) >= 20
+    if rank is None or column.number > 2_000 or (several and column.unique() > 0.5):
+        return None
+    coded = column.share(_WORDS) < 0.5
+    return _score(rank) - 3 * coded, f"{column.number} {'codes' if coded else 'kinds'}"
+
+
+def _fit_id(column: _Column, rank: int | None, heading: str) -> Fit:
+    repeated = float(column.texts.duplicated().mean())
+    if rank is None or repeated > 0.5:
+        return None
+    if repeated > REPEATED:
+        return _score(rank) - 20, f"but {repeated:.0%} of its cells repeat another"
+    return _score(rank), f"{1 - repeated:.0%} of its cells are unlike"
+
+
+def _fit_code(column: _Column, rank: int | None, heading: str) -> Fit:
+    row_id = re.fullmatch(ROW_IDS, _fold(heading)) is not None
+    spaced, real = column.share(r".*\s.*"), column.share(r"-?\d+[.,]\d+")
+    full = len(column.texts) >= 0.95 * column.size
+    if not full or spaced > 0.2 or real > 0.2 or column.unique() < (1 if rank is None else 0.9):
+        return None
+    if row_id:
+        return -5.0, "but it only numbers the rows of the layer: another release may differ"
+    ten = column.share(r"17\d{8}") > 0.9
+    opaque = column.share(r"\{?[0-9a-fA-F]{8}-.*") > 0.5
+    why = "ten digits beginning with 17" if ten else "unlike in every row"
+    return _score(rank, 1.5) + 10 * ten - 8 * opaque + 5 * column.unique() - 5, why
+
+
+def _fit_name(column: _Column, rank: int | None, heading: str) -> Fit:
+    if column.share(_WORDS) < 0.5 or (rank is None and column.unique() < 0.9):
+        return None
+    return _score(rank), f"such as {column.words.iloc[0]}"
+
+
+def _fit_cyrillic(column: _Column, rank: int | None, heading: str) -> Fit:
+    if rank is None or column.share(r".*[а-яА-ЯёЁ].*") < 0.5:
+        return None
+    return _score(rank), f"such as {column.words.iloc[0]}"
+
+
+def _fit_population(column: _Column, rank: int | None, heading: str) -> Fit:
+    # people are whole: a comma between digits is a thousand's
+    numbers = parse_numbers(column.words)
+    if rank is None or numbers.notna().mean() < 0.9:
+        return None
+    year = re.search(r"(19|20)\d\d", heading)
+    why = f"from {numbers.min():.6g} to {numbers.max():.6g}"
+    # of several years the latest
+    return _score(rank) + (int(year[0]) / 10_000 if year else 0), why
+
+
+def _fit_stir(column: _Column, rank: int | None, heading: str) -> Fit:
+    if rank is None or column.share(r"\d{9}") < 0.8:
+        return None
+    return _score(rank), "nine digits"
+
+
+_WORDS = r".*[^\W\d_]{2}.*"
+_FITS: dict[str, Callable[[_Column, int | None, str], Fit]] = {
+    "date": _fit_date,
+    "registered": _fit_entry,
+    "longitude": _fit_coordinate,
+    "latitude": _fit_coordinate,
+    "mahalla_code": _fit_mahalla_code,
+    "mahalla": _fit_words,
+    "district": _fit_words,
+    "kind": _fit_kind,
+    "id": _fit_id,
+    "code": _fit_code,
+    "name": _fit_name,
+    "name_cyrl": _fit_cyrillic,
+    "name_ru": _fit_cyrillic,
+    "region": _fit_words,
+    "population": _fit_population,
+    "stir": _fit_stir,
+    "valid_from": _fit_entry,
+    "valid_to": _fit_entry,
+}
+
+
+def _score(rank: int | None, step: float = 2) -> float:
+    return 10 - step * rank if rank is not None else 0.0
+
+
+def _date_in_parts(columns: dict[str, _Column]) -> Proposal | None:
+    limits = {"year": (1900, 2261), "month": (1, 12), "day": (1, 31), "hour": (0, 24)}
+    found: dict[str, str] = {}
+    for part, pattern in PARTS.items():
+        low, high = limits.get(part, (0, 59))
+        for heading in sorted(columns, key=len):
+            numbers = columns[heading].numbers()
+            named = part == "month" and columns[heading].share(_WORDS) > 0.5
+            if re.fullmatch(pattern, _fold(heading)) and (
+                named or numbers.between(low, high).mean() > 0.9
+            ):
+                found.setdefault(part, heading)
+    if "year" not in found or "month" not in found:
+        return None
+    return Proposal(list(found.values()), "the date is split over these columns")
+
+
+def _listed(heading: str | list[str]) -> list[str]:
+    return [heading] if isinstance(heading, str) else heading
