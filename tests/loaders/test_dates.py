@@ -1,0 +1,205 @@
+"""Dates in every form that files hold; the right reading is written beside each."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotspot.errors import InputError
+from hotspot.loaders.dates import find_date_format, parse_dates
+
+WHERE = "o.csv, column 'date'"
+
+
+def read(cells: object, **options: object) -> list[str]:
+    values = cells if isinstance(cells, pd.DataFrame) else pd.Series(cells)
+    form = find_date_format(values, where=WHERE, **options)
+    return ["" if d is pd.NaT else f"{d:%Y-%m-%d %H:%M:%S}" for d in parse_dates(values, form)]
+
+
+def refused(cells: object, **options: object) -> str:
+    with pytest.raises(InputError) as error:
+        read(cells, **options)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2014-03-02", "2014-03-02 00:00:00"),
+        ("2014-3-2", "2014-03-02 00:00:00"),
+        ("2014-03-02T05:06:07", "2014-03-02 05:06:07"),
+        ("2014-03-02T23:59:59Z", "2014-03-02 23:59:59"),
+        ("2014-03-02 05:06:07.123456+05:00", "2014-03-02 05:06:07"),
+        ("2014/03/02 05:00:00+00", "2014-03-02 05:00:00"),
+        ("2014.03.02", "2014-03-02 00:00:00"),
+        ("2014-03", "2014-03-01 00:00:00"),
+        ("20140302", "2014-03-02 00:00:00"),
+        ("02.03.2014", "2014-03-02 00:00:00"),
+        ("2.3.2014 9:05", "2014-03-02 09:05:00"),
+        (" 02.03.2014 г. ", "2014-03-02 00:00:00"),
+        ("02.03.2014 йил", "2014-03-02 00:00:00"),
+        ("2 марта 2014 г.", "2014-03-02 00:00:00"),
+        ("02-Mar-2014 10:30", "2014-03-02 10:30:00"),
+        ("March 2, 2014 1:05 PM", "2014-03-02 13:05:00"),
+        ("2 sentyabr 2014", "2014-09-02 00:00:00"),
+        ("41700", "2014-03-02 00:00:00"),
+        ("41700.25", "2014-03-02 06:00:00"),
+        (41700.25, "2014-03-02 06:00:00"),
+        (41700, "2014-03-02 00:00:00"),
+        (20140302, "2014-03-02 00:00:00"),
+        (datetime.date(2014, 3, 2), "2014-03-02 00:00:00"),
+        (datetime.datetime(2014, 3, 2, 5, 6), "2014-03-02 05:06:00"),
+    ],
+)
+def test_one_cell(text: object, moment: str) -> None:
+    assert read([text]) == [moment]
+    # among typed cells and empty ones too
+    mixed = pd.Series([text, None, datetime.datetime(2020, 1, 31)], dtype="object")
+    assert parse_dates(mixed, find_date_format(mixed)).iloc[0] == pd.Timestamp(moment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-02-30",
+        "1900-01-01",
+        "1899-12-30",
+        "0001-01-01",
+        "9999-12-31",
+        "31.04.2021",
+        "2021-13-01",
+        "2021-01-01 25:00",
+        "unknown",
+        "2021",
+        "12345678",
+        "99999",
+        "",
+        "-",
+    ],
+)
+def test_what_is_no_date_is_missing(text: str) -> None:
+    assert read([text, "2021-05-05"]) == ["", "2021-05-05 00:00:00"]
+
+
+def test_the_order_is_found_by_evidence() -> None:
+    assert read(["1/1/2017 0:00", "01/02/2017 00:01", "5/21/2018 9:00"])[1] == "2017-01-02 00:01:00"
+    assert read(["01/02/2017", "21/05/2018"])[0] == "2017-02-01 00:00:00"
+    assert read(["01-02-2017 11:00 pm", "21-05-2018 12:01 a.m."]) == [
+        "2017-02-01 23:00:00",
+        "2018-05-21 00:01:00",
+    ]
+
+
+def test_both_readings_alike_are_no_question() -> None:
+    assert read(["05/05/2020"]) == ["2020-05-05 00:00:00"]
+
+
+def test_dots_are_day_first_unless_the_column_says_otherwise() -> None:
+    assert read(["03.04.2021"]) == ["2021-04-03 00:00:00"]
+    assert read(["03.04.2021", "12.31.2021"]) == ["2021-03-04 00:00:00", "2021-12-31 00:00:00"]
+
+
+def test_a_column_that_reads_both_ways_is_refused() -> None:
+    assert refused(["05/05/2020", "03/04/2021", "11/12/2021"]) == (
+        "o.csv, column 'date': '03/04/2021' could be day 3 or month 3, and no value of the column "
+        "tells; give date_format, such as '%d/%m/%Y' or '%m/%d/%Y'"
+    )
+    assert read(["03/04/2021"], given="%d/%m/%Y") == ["2021-04-03 00:00:00"]
+    assert read(["03/04/2021"], day_first=False) == ["2021-03-04 00:00:00"]
+
+
+def test_contradictory_columns_are_refused_and_slips_are_not() -> None:
+    assert refused(["13/04/2021", "04/13/2021", "01/02/2021"]) == (
+        "o.csv, column 'date': '13/04/2021' has its day first and '04/13/2021' its month; "
+        "give the column one form"
+    )
+    days = [f"{d:%d/%m/%Y}" for d in pd.date_range("2019-01-01", "2020-12-31")]
+    assert read([*days, "04/13/2021"])[-1] == ""
+    assert read([*days, "04/13/2021"])[40] == "2019-02-10 00:00:00"
+
+
+def test_half_converted_columns_are_refused() -> None:
+    days = pd.date_range("2021-01-01", "2021-12-31")
+    # a spreadsheet in the other convention turns 03.04.2021 into the fourth of March
+    cells = [
+        datetime.datetime(d.year, d.day, d.month) if d.day <= 12 else f"{d:%d/%m/%Y}" for d in days
+    ]
+    assert refused(cells) == (
+        "o.csv, column 'date': a spreadsheet has swapped day and month in some dates: those it "
+        "converted (such as 2021-01-01) all have a day up to 12, those left as text (such as "
+        "'13/01/2021') all begin with a larger number; export the dates as text"
+    )
+
+
+def test_a_column_without_a_date_is_refused() -> None:
+    assert refused(["theft", None]) == (
+        "o.csv, column 'date': no value can be read as a date (the first is 'theft'); "
+        "name another column or give date_format"
+    )
+    assert refused([None, None]) == (
+        "o.csv, column 'date': every cell is empty; name the column that holds the date"
+    )
+    assert refused(["2021-05-05"], given="%d.%m.%Y") == (
+        "o.csv, column 'date': no value fits date_format '%d.%m.%Y' (the first is '2021-05-05'); "
+        "correct date_format or leave it out"
+    )
+    assert refused(["05.05.2021"], given="dd.mm.yyyy") == (
+        "o.csv, column 'date': date_format 'dd.mm.yyyy' has no % in it; write it like '%d.%m.%Y'"
+    )
+
+
+def test_a_given_format_is_the_only_one() -> None:
+    assert read(["03.04.21", "03.04.2021", "2021-04-03"], given="%d.%m.%y") == [
+        "2021-04-03 00:00:00",
+        "",
+        "",
+    ]
+    assert read(["2021-04-03 23:00 +0500"], given="%Y-%m-%d %H:%M %z") == ["2021-04-03 23:00:00"]
+
+
+def test_dates_in_parts() -> None:
+    frame = pd.DataFrame(
+        {"MINUTE": ["5", None], "DAY": ["2", "30"], "MONTH": ["3", "2"], "YEAR": ["2020", "2021"]}
+    )
+    assert read(frame) == ["2020-03-02 00:05:00", ""]
+    named = pd.DataFrame({"Год": [2020, 2020, 2020], "Ой": ["Март", "October", "avgust"]})
+    assert read(named) == ["2020-03-01 00:00:00", "2020-10-01 00:00:00", "2020-08-01 00:00:00"]
+    unnamed = pd.DataFrame({"a": [2020], "b": [12], "c": [31]})
+    assert read(unnamed) == ["2020-12-31 00:00:00"]
+
+
+def test_date_and_time_in_two_columns() -> None:
+    texts = pd.DataFrame({"sana": ["02.03.2014", "03.03.2014"], "vaqt": ["5:06", None]})
+    assert read(texts) == ["2014-03-02 05:06:00", "2014-03-03 00:00:00"]
+    typed = pd.DataFrame({"sana": [datetime.datetime(2014, 3, 2)], "vaqt": [datetime.time(5, 6)]})
+    assert read(typed) == ["2014-03-02 05:06:00"]
+
+
+def test_typed_columns_keep_the_wall_clock() -> None:
+    utc = pd.Series(pd.to_datetime(["2014-03-02 23:30"])).dt.tz_localize("Asia/Tashkent")
+    assert read(utc) == ["2014-03-02 23:30:00"]
+
+
+DAYS = st.dates(datetime.date(1900, 1, 2), datetime.date(2261, 12, 31))
+
+
+@given(st.lists(DAYS, min_size=1, max_size=30), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y%m%d"]))
+def test_what_is_written_is_read(days: list[datetime.date], form: str) -> None:
+    # beside a day that can be read one way only
+    written = [day.strftime(form) for day in [*days, datetime.date(2021, 12, 31)]]
+    assert read(written)[:-1] == [f"{day:%Y-%m-%d} 00:00:00" for day in days]
+
+
+@given(st.lists(DAYS, min_size=1, max_size=30), st.booleans())
+def test_slashes_are_read_in_the_order_of_one_clear_day(
+    days: list[datetime.date], day_first: bool
+) -> None:
+    form = "%d/%m/%Y" if day_first else "%m/%d/%Y"
+    written = [day.strftime(form) for day in [*days, datetime.date(2021, 12, 31)]]
+    assert read(written)[:-1] == [f"{day:%Y-%m-%d} 00:00:00" for day in days]
+    assert read(written[::-1])[::-1] == read(written)
