@@ -17,7 +17,8 @@ Array = NDArray[np.float64]
 
 # a quartic kernel of the plane smooths like a Gaussian of 1/2.78 its bandwidth (table 4.1)
 QUARTIC_FOR_GAUSSIAN = (2304 / 5) ** (1 / 6)
-CELLS_PER_BANDWIDTH = 8
+CELLS_PER_BANDWIDTH = (8, 32)
+DEFAULT_SUMMANDS = 10_000_000
 DEFAULT_CELLS = 1_000_000
 FEWEST_POINTS = 10
 SQUARE_METRES = 1e6
@@ -121,8 +122,8 @@ def kernel_density(
     bandwidth : radius of the kernel in metres.
     bounds : west, south, east and north of the area in metres. Whole cells from the south-western
         corner cover it; points outside of it act on it as well.
-    cell : side of a cell in metres; absent: an eighth of the bandwidth, or the more that keeps
-        the grid within a million cells.
+    cell : side of a cell in metres. Absent: between the 32nd and the eighth part of the
+        bandwidth, as fine as ten million summands allow, or what keeps to a million cells.
     weights : number of offenses each point stands for; absent: 1.
     crs : the coordinates' reference system, as text, kept with the surface.
 
@@ -155,11 +156,12 @@ def kernel_density(
             raise InputError(f"A {name} of {length} is no length; give metres above 0.")
     if not (east > west and north > south):
         raise InputError(f"The bounds {bounds} are empty; give west, south, east and north.")
-    if cell is None:
-        least = float(np.sqrt((east - west) * (north - south) / DEFAULT_CELLS))
-        cell = max(bandwidth / CELLS_PER_BANDWIDTH, least)
-    shape = (int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell)))
     sources = _distinct(x, y, weights)
+    if cell is None:
+        reach = np.sqrt(DEFAULT_SUMMANDS / max(len(sources), 1)) / 2
+        least = np.sqrt((east - west) * (north - south) / DEFAULT_CELLS)
+        cell = max(bandwidth / float(np.clip(reach, *CELLS_PER_BANDWIDTH)), float(least))
+    shape = (int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell)))
     local = (sources - [west, south, 0]) / [cell, cell, 1]
     return DensitySurface(
         values=_scatter(local, bandwidth / cell, shape)
@@ -207,12 +209,11 @@ def mean_density(surface: DensitySurface, mahallas: gpd.GeoDataFrame) -> pd.Seri
     Name: density, dtype: float64
     """
     sums, cells = _sums_within(surface, mahallas)
-    with np.errstate(invalid="ignore"):
-        means = sums / cells
-    # a missing or empty polygon has no such point
+    means = np.divide(sums, cells, out=np.full(len(sums), np.nan), where=cells > 0)
+    # missing and empty polygons have no such point
     inside = shapely.point_on_surface(np.where(cells == 0, mahallas.geometry, None))
-    small = ~(shapely.is_missing(inside) | shapely.is_empty(inside))
-    means[small] = _exact(surface, shapely.get_coordinates(inside[small]))
+    small = shapely.get_num_coordinates(inside) > 0
+    means[small] = _exact(surface, shapely.get_coordinates(inside))
     return pd.Series(means, index=mahallas.index, name="density")
 
 

@@ -135,12 +135,20 @@ def test_points_without_coordinates_are_left_out() -> None:
     assert surface.points == 1
 
 
-def test_the_default_cell_is_an_eighth_of_the_bandwidth_or_what_a_million_allow() -> None:
-    coarse = kernel_density([0], [0], bandwidth=800, bounds=(0, 0, 50_000, 20_000))
-    assert coarse.cell == 100
-    fine = kernel_density([0], [0], bandwidth=80, bounds=(0, 0, 50_000, 20_000))
-    assert fine.cell == pytest.approx(np.sqrt(50_000 * 20_000 / 1e6))
-    assert fine.values.size <= 1.01e6
+@pytest.mark.parametrize(
+    ("n", "cell"), [(0, 100), (1, 100), (10_000, 3200 / 15.811388), (90_000, 400)]
+)
+def test_the_default_cell_is_as_fine_as_ten_million_summands_allow(n: int, cell: float) -> None:
+    # 10,000 points may act on 1,000 cells each: 31.6 by 31.6, 15.8 to either side
+    x, y = np.random.default_rng(14).uniform(0, 9000, (2, n))
+    surface = kernel_density(x, y, bandwidth=3200, bounds=(0, 0, 9000, 9000))
+    assert surface.cell == pytest.approx(cell)
+
+
+def test_the_default_grid_keeps_to_a_million_cells() -> None:
+    surface = kernel_density([0], [0], bandwidth=80, bounds=(0, 0, 50_000, 20_000))
+    assert surface.cell == pytest.approx(np.sqrt(50_000 * 20_000 / 1e6))
+    assert surface.values.size <= 1.01e6
 
 
 # the bandwidth
