@@ -27,7 +27,7 @@ parser.add_argument("--density", action="store_true", help="kernel density with 
 options = parser.parse_args()
 
 # read, drop what has no place or date
-offenses = pd.read_csv(options.offenses, low_memory=False)
+offenses = pd.read_csv(options.offenses, usecols=["lon", "lat", "date"], low_memory=False)
 offenses["date"] = pd.to_datetime(offenses["date"], errors="coerce", format="mixed")
 offenses["lon"] = pd.to_numeric(offenses["lon"], errors="coerce")
 offenses["lat"] = pd.to_numeric(offenses["lat"], errors="coerce")
