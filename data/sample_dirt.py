@@ -58,7 +58,7 @@ def soil(
     place = rng.choice(len(mahallas), size, p=shares)
     month = rng.integers(0, len(MONTHS), size)
     kinds = np.repeat([dirt for dirt, _, _ in ADDED], [many for _, _, many in ADDED])
-    lost, found = (np.flatnonzero(mahallas["polygon"] == flag) for flag in (0, 1))
+    lost, found = (np.flatnonzero(mahallas["polygon"] == flag) for flag in (False, True))
     gap = kinds == "in_a_gap"
     place[gap] = rng.choice(lost, gap.sum())
     swapped = kinds == "swapped_coordinates"
@@ -82,13 +82,16 @@ def _spoil(records: pd.DataFrame, mahallas: pd.DataFrame, rng: np.random.Generat
             continue
         names = mahallas["name"].to_numpy()[records.loc[rows, "place"]]
         bare = [name.removesuffix(" MFY") for name in names]
-        spell = [
-            lambda name: f"{name} MFY",
-            lambda name: name.replace("ʻ", "'"),
-            lambda name: f"{to_cyrillic(name)} МФЙ",
-            lambda name: f"{to_russian(name)} МСГ",
+        # the four spellings an office meets, in turn
+        written = [
+            (
+                f"{name} MFY",
+                name.replace("ʻ", "'"),
+                f"{to_cyrillic(name)} МФЙ",
+                f"{to_russian(name)} МСГ",
+            )[n % 4]
+            for n, name in enumerate(bare)
         ]
-        written = [spell[n % len(spell)](name) for n, name in enumerate(bare)]
         records.loc[rows, "mahalla"] = written
         records.loc[rows, ["mahalla_code", "lon", "lat"]] = ""
 

@@ -75,7 +75,7 @@ def _scatter_city(centre: Points, spread: float, size: int, rng: np.random.Gener
 def _scatter_district(own: int, centres: Points, size: int, rng: np.random.Generator) -> Points:
     villages = centres[own] + rng.normal(0, 13, (9, 2))
     villages[:3] = centres[own]  # the town draws three times a village
-    kept = np.empty((0, 2))
+    kept: Points = np.empty((0, 2))
     low, high = np.reshape(OUTLINE.bounds, (2, 2))
     while len(kept) < size:
         home = rng.integers(0, len(villages), 4 * size)
@@ -86,7 +86,7 @@ def _scatter_district(own: int, centres: Points, size: int, rng: np.random.Gener
         fits = (nearest == own) & shapely.contains_xy(OUTLINE, draw)
         for centre, spread in _cities():
             fits &= np.hypot(*((draw - centre) / [1.25, 0.8]).T) > 2.3 * spread
-        kept = np.vstack([kept, draw[fits]])
+        kept = np.concatenate([kept, draw[fits]])
     return kept[:size]
 
 
@@ -183,7 +183,8 @@ def _wiggle(ends: Points, seeds: Points, rng: np.random.Generator) -> Points:
         height = np.where(
             height * rise > 0, np.sign(rise) * np.minimum(abs(height), 0.7 * roof), height
         )
-    return ends[0] + np.outer(place, along) + np.outer(height, across)
+    line: Points = ends[0] + np.outer(place, along) + np.outer(height, across)
+    return line
 
 
 def bend(points: Points, *, reach: float = 1.6) -> Points:

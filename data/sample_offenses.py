@@ -11,7 +11,7 @@ MEAN, SHAPE = 4.135, 0.297
 MONTHS = pd.period_range("2022-02", "2025-01", freq="M")
 # where the hot spot begins: the 20th of the 36 months
 STEP = 19
-CLUSTER_RISK = 4 * MEAN
+CLUSTER_RISK = 5 * MEAN
 # 6.5 a month: three months bring the 15 offenses at which twice the mean is exceeded with 95 %
 QUIET_RISK, EMERGING_RISK = 0.6, 78.0
 # counted kinds and their shares; cyber crime comes on top, by population alone
@@ -95,8 +95,8 @@ def plant(
     cluster = gather(9, [])
     emerging = gather(2, cluster)
     truth = pd.DataFrame({"risk_per_year": risk, "planted": ""}, index=mahallas.index)
-    truth.iloc[cluster] = [CLUSTER_RISK, "cluster"]
-    truth.iloc[emerging] = [QUIET_RISK, "emerging"]
+    truth.loc[truth.index[cluster]] = CLUSTER_RISK, "cluster"
+    truth.loc[truth.index[emerging]] = QUIET_RISK, "emerging"
     later = truth["risk_per_year"].mask(truth["planted"] == "emerging", EMERGING_RISK)
     truth.insert(1, "risk_from_month_20", later)
     return truth
@@ -153,7 +153,7 @@ def describe(
     coded = rng.random(size) < 0.45
     both = rng.random(size) < 0.85
     points = _drop_points(cells, place, rng)
-    lost = mahallas["polygon"].to_numpy()[place] == 0
+    lost = ~mahallas["polygon"].to_numpy()[place]
     rows = mahallas.iloc[place].reset_index()
     located = np.where(lost, False, ~coded | both)
     return pd.DataFrame(
@@ -182,7 +182,8 @@ def _drop_points(
         shapely.prepare(room)
         low, high = np.reshape(room.bounds, (2, 2))
         wanted = np.flatnonzero(place == cell)
-        focus, kept = None, np.empty((0, 2))
+        focus = None
+        kept: Numbers = np.empty((0, 2))
         while len(kept) < len(wanted):
             draw = rng.uniform(low, high, (4 * len(wanted) + 16, 2))
             inside = draw[shapely.contains_xy(room, draw)]
@@ -191,6 +192,6 @@ def _drop_points(
             if focus is not None:
                 near = focus + rng.normal(0, 0.1, draw.shape) * (high - low)
                 draw = np.round(np.where(rng.random((len(draw), 1)) < 0.5, near, draw), 6)
-                kept = np.vstack([kept, draw[shapely.contains_xy(room, draw)]])
+                kept = np.concatenate([kept, draw[shapely.contains_xy(room, draw)]])
         points[wanted] = kept[: len(wanted)]
     return points

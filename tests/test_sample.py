@@ -14,6 +14,10 @@ import pytest
 import shapely
 from scipy.stats import gamma
 
+from hotspot.loaders.geocode import geocode
+from hotspot.loaders.mahallas import read_mahallas
+from hotspot.loaders.offenses import read_offenses
+
 DATA = Path(__file__).parents[1] / "data"
 SAMPLE = DATA / "sample"
 FILES = ["dirty.csv", "job.toml", "mahallas.gpkg", "offenses.csv", "truth.csv"]
@@ -207,7 +211,7 @@ def test_truth_names_every_mahalla_and_what_was_planted(
     assert truth["planted"].value_counts().to_dict() == {"": 821, "cluster": 9, "emerging": 2}
     cluster = truth["planted"] == "cluster"
     emerging = truth["planted"] == "emerging"
-    assert (truth.loc[cluster, ["risk_per_year", "risk_from_month_20"]] == 4 * MEAN).all(axis=None)
+    assert (truth.loc[cluster, ["risk_per_year", "risk_from_month_20"]] == 5 * MEAN).all(axis=None)
     assert (truth.loc[emerging, "risk_per_year"] < 1).all()
     assert (truth.loc[emerging, "risk_from_month_20"] >= 30).all()
     calm = truth[truth["planted"] == ""]
@@ -262,7 +266,7 @@ def test_sample_itself_has_the_published_margins(windows: pd.DataFrame) -> None:
     last = windows.iloc[:, -1]
     assert (last == 0).mean() == pytest.approx(0.448, abs=0.02)
     # the cluster and the hot spot come on top of 4.135
-    assert last.mean() == pytest.approx(4.135 * 821 / 832 + (9 * 16.54 + 2 * 78) / 832, abs=0.2)
+    assert last.mean() == pytest.approx(4.135 * 821 / 832 + (9 * 20.675 + 2 * 78) / 832, abs=0.2)
     assert last.nlargest(62).sum() / last.sum() == pytest.approx(0.47, abs=0.03)
 
 
@@ -282,9 +286,8 @@ def test_hot_spot_is_beyond_doubt_three_months_after_it_begins(
 
 def test_cluster_has_evidence_of_its_own(truth: pd.DataFrame, windows: pd.DataFrame) -> None:
     cluster = windows.loc[truth["planted"] == "cluster", "2025-01"]
-    assert (cluster >= 12).all()
-    # what the default criteria ask of a mahalla inside a cluster
-    assert (exceed(cluster) > 0.8).all()
+    # with room for a mean that moves a little
+    assert (exceed(cluster) > 0.97).all()
 
 
 def test_half_are_located_by_code_and_the_rest_by_coordinates(
@@ -316,7 +319,7 @@ def test_hit_rate_is_fair_in_every_district() -> None:
     dirty = read("dirty.csv")
     unplaced = ["no_location", "bad_coordinates", "outside", "unknown_code"]
     lost = records["id"].isin(dirty.loc[dirty["reason"].isin(unplaced), "id"])
-    assert (lost.groupby(records["district"]).mean() < 0.06).all()
+    assert (lost.groupby(records["district"]).mean() < 0.1).all()
 
 
 def test_dirt_is_listed_with_its_reason() -> None:
@@ -343,6 +346,28 @@ def test_dirt_is_listed_with_its_reason() -> None:
     assert records.duplicated().sum() == 50
     kinds = records.loc[records["id"].isin(dirty["id"]), "kind"]
     assert "cyber" not in set(kinds)
+
+
+def test_geocoding_rejects_the_dirt_for_the_reasons_listed() -> None:
+    job = tomllib.loads((SAMPLE / "job.toml").read_text(encoding="utf-8"))
+    offenses = read_offenses(SAMPLE / "offenses.csv", columns=job["offenses"]["columns"])
+    layer = read_mahallas(SAMPLE / "mahallas.gpkg", columns=job["mahallas"]["columns"])
+    geocoded = geocode(
+        offenses,
+        layer,
+        start=pd.Period("2022-02"),
+        end=pd.Period("2025-01"),
+        excluded=job["offenses"]["kinds"]["excluded"],
+    )
+    dirty = read("dirty.csv").set_index("id")
+    lost = dirty[dirty["reason"] != ""]
+    refused = geocoded.rejected.set_index("id")["reason"]
+    refused = refused[refused != "kind_excluded"]
+    assert refused.sort_index().to_dict() == lost["reason"].sort_index().to_dict()
+    placed = geocoded.placed.set_index("id")["mahalla_code"]
+    kept = dirty.index[dirty["reason"] == ""]
+    assert placed[kept].to_dict() == dirty.loc[kept, "mahalla_code"].to_dict()
+    assert len(geocoded.placed) + len(geocoded.rejected) == len(offenses)
 
 
 def test_points_called_outside_are_in_no_polygon(mahallas: gpd.GeoDataFrame) -> None:
