@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import geopandas as gpd
 from matplotlib.axes import Axes
@@ -16,6 +16,8 @@ SIZES = (8.0, 7.0, 6.0)
 # where a name may go when its own place is taken: millimetres from it, in every direction
 REACHES = (0.0, 2.5, 5.0, 8.0, 12.0, 17.0, 23.0)
 DIRECTIONS = 12
+# with more districts than this, large names and lines to them would hide the map
+MOST_WITH_LINES = 40
 # a name farther from its district than this is tied to it by a line
 FREE_REACH = 4.0
 
@@ -47,13 +49,15 @@ def write_district_names(sheet: Sheet, axes: Axes, outlines: gpd.GeoSeries) -> N
     corner = axes.transAxes.transform([(0, 0), (1, 1)]) * millimetres
     frame = (corner[0][0], corner[0][1], corner[1][0], corner[1][1])
     taken: list[Box] = []
+    roomy = len(order) <= MOST_WITH_LINES
+    sizes, reaches = (SIZES, REACHES) if roomy else (SIZES[-1:], REACHES[:2])
     for name in order:
         centre = axes.transData.transform((points[name].x, points[name].y)) * millimetres
         text = drawable(name)
-        for size in SIZES:
+        for size in sizes:
             half = sheet.measure(text, size, "bold") / 2 + 0.6
             rise = size * MM_PER_POINT * 0.62
-            found = _first_free(centre[0], centre[1], half, rise, taken, frame)
+            found = _first_free(_places(centre[0], centre[1], reaches), half, rise, taken, frame)
             if found is not None:
                 x, y = found
                 taken.append((x - half, y - rise, x + half, y + rise))
@@ -91,22 +95,26 @@ def _write_name(
 
 
 def _first_free(
-    x: float, y: float, half: float, rise: float, taken: list[Box], frame: Box
+    places: Iterable[tuple[float, float]],
+    half: float,
+    rise: float,
+    taken: list[Box],
+    frame: Box,
 ) -> tuple[float, float] | None:
-    """Return the nearest place whose box lies in the frame and over no other box."""
-    for place_x, place_y in _places(x, y):
-        box = (place_x - half, place_y - rise, place_x + half, place_y + rise)
+    """Return the first place whose box lies in the frame and over no other box."""
+    for x, y in places:
+        box = (x - half, y - rise, x + half, y + rise)
         inside = (
             box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
         )
         if inside and not any(_overlap(box, other) for other in taken):
-            return place_x, place_y
+            return x, y
     return None
 
 
-def _places(x: float, y: float) -> Iterator[tuple[float, float]]:
+def _places(x: float, y: float, reaches: Sequence[float]) -> Iterator[tuple[float, float]]:
     yield x, y
-    for reach in REACHES[1:]:
+    for reach in reaches[1:]:
         for turn in range(DIRECTIONS):
             # up and down first: a line's height is the shortest way out of another name
             angle = math.pi / 2 + math.pi * turn + 2 * math.pi * (turn // 2) / DIRECTIONS

@@ -80,7 +80,10 @@ def dissolve_districts(polygons: gpd.GeoSeries, districts: Sequence[str]) -> gpd
     members.pop("", None)
     outlines = {}
     for name in sorted(members):
-        union = shapely.union_all(members[name])
+        # ten times faster, and right only where no two polygons overlap
+        exact = shapely.coverage_is_valid(members[name])
+        unite = shapely.coverage_union_all if exact else shapely.union_all
+        union = unite(members[name])
         shells = [shapely.Polygon(part.exterior) for part in shapely.get_parts(union)]
         outlines[name] = shapely.MultiPolygon(shells)
     return gpd.GeoSeries(outlines, crs=polygons.crs)
