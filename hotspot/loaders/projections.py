@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from hotspot.errors import InputError
+from hotspot.loaders.figures import find_decimal, parse_numbers
 
-# six degrees beyond the edge of its zone a UTM area is one or two per cent too large
+# at twelve degrees of width areas at the edge are one to two per cent too large, and no more
 UTM_WIDTH = 12.0
 
 
@@ -119,3 +121,46 @@ def read_crs(crs: str, *, key: str) -> CRS:
         raise InputError(
             f"{key}: '{crs}' is not a known CRS; write it like EPSG:4326 or EPSG:32642"
         ) from error
+
+
+def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple[str, str]:
+    """Find the CRS under which coordinates lie among the mahallas.
+
+    Parameters
+    ----------
+    x, y : Series
+        Coordinates as found, text or numbers.
+    mahallas : GeoDataFrame
+        As `read_mahallas` returns it.
+
+    Returns
+    -------
+    crs : str
+        The first of WGS 84, the layer's own CRS, the UTM zones, Web Mercator and the Pulkovo
+        zones there that puts most points within the mahallas' bounds; EPSG:4326 where none does.
+    why : str
+        The share of points that lie there.
+    """
+    decimal = find_decimal(pd.concat([x, y]).astype("str"))
+    points = np.column_stack([parse_numbers(cells, decimal=decimal) for cells in (x, y)])
+    points = points[np.isfinite(points).all(axis=1)]
+    west, south, east, north = mahallas.total_bounds
+    centre = Transformer.from_crs(mahallas.crs, 4326, always_xy=True).transform(
+        (west + east) / 2, (south + north) / 2
+    )
+    zone = int((centre[0] + 180) // 6) + 1
+    utm = [f"EPSG:{base + zone}" for base in (32600 if centre[1] >= 0 else 32700, 26900)]
+    declared = mahallas.attrs.get("found", {}).get("crs")
+    candidates = ["EPSG:4326", declared, *utm, "EPSG:3857", f"EPSG:{28400 + zone - 30}"]
+    best, best_share = "EPSG:4326", 0.0
+    for crs in dict.fromkeys(filter(None, candidates)):
+        try:
+            transformer = Transformer.from_crs(crs, mahallas.crs, always_xy=True)
+        except ProjError:
+            continue
+        xs, ys = transformer.transform(points[:, 0], points[:, 1])
+        inside = (xs >= west) & (xs <= east) & (ys >= south) & (ys <= north)
+        share = float(inside.mean()) if len(inside) else 0.0
+        if share > best_share:
+            best, best_share = crs, share
+    return best, f"{best_share:.0%} of the points lie within the mahallas' bounds"
