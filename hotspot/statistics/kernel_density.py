@@ -22,7 +22,7 @@ DEFAULT_SUMMANDS = 10_000_000
 DEFAULT_CELLS = 1_000_000
 FEWEST_POINTS = 10
 SQUARE_METRES = 1e6
-BLOCK = 1 << 17
+BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
