@@ -94,7 +94,7 @@ def classify(
     else:
         why_not = np.full(len(evidence), "")
     # a list of dicts is ten times faster to walk than rows of a frame
-    values = evidence[sorted(criteria.columns | {"count"})].to_dict("records")
+    values = evidence[sorted(criteria.columns | {"count"})].astype(float).to_dict("records")
     outcome["reason"] = [
         _reason(category, by, row, criteria, why)
         for category, by, row, why in zip(
@@ -134,20 +134,26 @@ def _outcome(
         )
     green = holds(criteria.green, evidence)
     red = holds(criteria.red, evidence) == 1
-    stay = np.zeros(len(evidence), dtype=bool)
+    was_red = stay = np.zeros(len(evidence), dtype=bool)
     if criteria.stay is not None and previous is not None:
-        was_red = previous.reindex(evidence.index).eq("red").to_numpy(dtype=bool)
+        was_red = previous.reindex(evidence.index).isin(["red"]).to_numpy()
         stay = was_red & (holds(criteria.stay, evidence) == 1)
-    observable = evidence["observable"].to_numpy(dtype=bool)
-    some = evidence["count"].to_numpy(dtype=float) >= 1
+    # where nobody says that zero would be seen, it would not
+    observable = evidence["observable"].isin([True]).to_numpy()
+    some = evidence["count"].to_numpy(dtype=float, na_value=np.nan) >= 1
     is_green = green == 1
     by = np.select(
-        [is_green & observable, is_green, stay, red, some],
-        ["green", "not_observable", "stay", "red", "yellow"],
+        [is_green & observable, is_green & ~some, stay, red, some & was_red, some],
+        ["green", "not_observable", "stay", "red", "left", "yellow"],
         default="undecided",
     )
     category = pd.Series(by, index=evidence.index).replace(
-        {"stay": "red", "not_observable": "not_assessed", "undecided": "not_assessed"}
+        {
+            "stay": "red",
+            "left": "yellow",
+            "not_observable": "not_assessed",
+            "undecided": "not_assessed",
+        }
     )
     return pd.DataFrame({"category": category, "by": by})
 
@@ -179,32 +185,40 @@ def _reason(
 ) -> str:
     months = criteria.window_months
     if by == "green":
-        return (
-            f"Green: no counted offense in the window of {months} months; "
-            "this is not a proof of safety."
-        )
+        nothing = f"no counted offense in the window of {months} months"
+        held = nothing if row["count"] == 0 else _what_held(criteria.green, row)
+        return f"Green: {held}; this is not a proof of safety."
     if by == "not_observable":
         why = why_not or "a count of zero could not have been seen to be zero"
         return f"Not assessed: no offense was placed here, but {why}."
-    if by in ("stay", "red"):
-        rule = criteria.stay if by == "stay" and criteria.stay else criteria.red
-        held = [condition for condition in rule.all + rule.any if _scalar(condition, row) == 1]
-        start = "Red, as the month before: " if by == "stay" else "Red: "
-        return start + "; ".join(_with_values(condition, row) for condition in held) + "."
-    if by == "yellow":
-        count = int(row["count"])
-        offenses = "1 counted offense" if count == 1 else f"{count} counted offenses"
-        return f"Yellow: {offenses} in {months} months; not red: {_why_not_red(criteria.red, row)}."
-    return f"Not assessed: the criteria '{criteria.name}' decide nothing for a count of zero here."
+    if by == "stay" and criteria.stay:
+        return f"Red, as the month before: {_what_held(criteria.stay, row)}."
+    if by == "red":
+        return f"Red: {_what_held(criteria.red, row)}."
+    if by == "undecided":
+        return (
+            f"Not assessed: no offense was placed here; not green: {_why_not(criteria.green, row)}."
+        )
+    count = int(row["count"])
+    offenses = "1 counted offense" if count == 1 else f"{count} counted offenses"
+    why_not_red = _why_not(criteria.red, row)
+    if by == "left" and criteria.stay:
+        why_not_red += f"; red the month before, and does not stay: {_why_not(criteria.stay, row)}"
+    return f"Yellow: {offenses} in {months} months; not red: {why_not_red}."
 
 
-def _why_not_red(rule: Rule, row: Mapping[Any, Any]) -> str:
-    """Name what kept a mahalla from red: failed conditions, or else the missing evidence."""
+def _what_held(rule: Rule, row: Mapping[Any, Any]) -> str:
+    held = [condition for condition in rule.all + rule.any if _scalar(condition, row) == 1]
+    return "; ".join(_with_values(condition, row) for condition in held)
+
+
+def _why_not(rule: Rule, row: Mapping[Any, Any]) -> str:
+    """Name what kept a rule from being fulfilled: failed conditions and missing evidence."""
     failed = [condition for condition in rule.all if _scalar(condition, row) != 1]
     parts = [_with_values(condition, row) for condition in failed]
     if rule.any and not any(_scalar(condition, row) == 1 for condition in rule.any):
-        none = " nor ".join(_with_values(condition, row) for condition in rule.any)
-        parts.append(f"neither {none}" if len(rule.any) > 1 else none)
+        ways = "; ".join(_with_values(condition, row) for condition in rule.any)
+        parts.append(f"no alternative is fulfilled ({ways})" if len(rule.any) > 1 else ways)
     return "; ".join(parts)
 
 
@@ -227,21 +241,24 @@ def _with_values(condition: Condition, row: Mapping[Any, Any]) -> str:
 
 
 def _one_with_value(comparison: Comparison, row: Mapping[Any, Any]) -> str:
-    """Write a comparison with its value, as in ``count 5 >= 3`` or ``count 2, not >= 3``."""
+    """Write a comparison with its value, as in ``count 5 >= 3`` or ``count 2 is not >= 3``."""
     value = float(row[comparison.column])
     threshold = comparison.text.removeprefix(f"{comparison.column} ")
     if np.isnan(value):
         return f"{comparison.column} is missing, so {threshold} is unknown"
     held = bool(_OPERATORS[comparison.operator](value, comparison.number))
-    shown = _shown(value, comparison)
+    shown = _shown(value, comparison.number)
     return f"{comparison.column} {shown} {threshold if held else f'is not {threshold}'}"
 
 
-def _shown(value: float, comparison: Comparison) -> str:
-    """Round a value for the eye, but never to the other side of the number it is held against."""
-    compare = _OPERATORS[comparison.operator]
-    for digits in range(3, 16):
-        shown = f"{value:.{digits}f}".rstrip("0").rstrip(".")
-        if compare(float(shown), comparison.number) == compare(value, comparison.number):
+def _shown(value: float, number: float) -> str:
+    """Round a value for the eye, but never onto or across the number it is held against."""
+    value += 0.0  # no minus before a zero
+    # a small probability is not zero
+    style = "f" if value == 0 or abs(value) >= 0.0005 else "g"
+    for digits in range(3, 17):
+        shown = f"{value:.{digits}{style}}"
+        shown = shown.rstrip("0").rstrip(".") if style == "f" else shown
+        if np.sign(float(shown) - number) == np.sign(value - number):
             return shown
     return repr(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ EVIDENCE = (
 
 _KEYS = ("name", "version", "window_months", "min_hit_rate", "green", "red")
 _COMPARISON = re.compile(
-    r"\s*([A-Za-z_]\w*)\s*(==|!=|>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
+    r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=|>=|<=|>|<)"
+    r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*"
 )
 
 
@@ -155,7 +157,9 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
             raise JobError(f"{source}: {key} is missing; add it")
     for key in ("name", "version"):
         if not isinstance(data[key], str) or not data[key].strip():
-            raise JobError(f"{source}: {key} is {data[key]!r}; write a text")
+            raise JobError(
+                f"{source}: {key} is {data[key]!r}; write a text between quotation marks"
+            )
     window, least = data["window_months"], data["min_hit_rate"]
     if isinstance(window, bool) or not isinstance(window, int) or not 1 <= window <= 120:
         raise JobError(f"{source}: window_months is {window!r}; write a whole number, 1 to 120")
@@ -221,6 +225,11 @@ def _condition(text: str, section: str, source: str | Path) -> Condition:
                 "== != >= <= > < and a number, as in 'count >= 3', and join with 'and'"
             )
         column, operator, number = found.groups()
+        if not math.isfinite(float(number)):
+            raise JobError(
+                f"{source}: [{section}] condition '{text}' has a number that is too large; write a "
+                "smaller one"
+            )
         if column not in EVIDENCE:
             raise JobError(
                 f"{source}: [{section}] condition '{text}' names the unknown column '{column}'; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -53,21 +54,11 @@ def why_not_observable(
     Examples
     --------
     >>> why_not_observable(
-    ...     pd.Series([True, False]), pd.Series([0.5, 0.9]), [], min_hit_rate=0.85
-    ... ).tolist()  # doctest: +NORMALIZE_WHITESPACE
-    ['only 50.0 % of the records of its district could be placed, less than 85 %',
-     'it has no polygon and no record of its district is placed by code or name, so none can reach it']
+    ...     pd.Series([True, True]), pd.Series([0.9, 0.5]), [], min_hit_rate=0.85
+    ... ).tolist()
+    ['', 'only 50.0 % of the records of its district could be placed, less than 85 %']
     """
-    reasons = pd.Series("", index=reachable.index, dtype=object)
-    low = ~(hit_rate >= min_hit_rate)
-    reasons[low] = [
-        "no record of the region says how well its district is recorded"
-        if pd.isna(rate)
-        # rounded down, so that a rate just below the bar never reads as the bar itself
-        else f"only {int(rate * 1000) / 10:.1f} % of the records of its district could be placed, "
-        f"less than {100 * min_hit_rate:g} %"
-        for rate in hit_rate[low]
-    ]
+    reasons = hit_rate.map(lambda rate: _why_low(rate, min_hit_rate)).astype(object)
     reasons[~reachable] = (
         "it has no polygon and no record of its district is placed by code or name, "
         "so none can reach it"
@@ -77,3 +68,16 @@ def why_not_observable(
         shown = str(months[0]) if len(months) == 1 else f"{len(months)} months, {months[0]} first"
         reasons[:] = f"the window has no records at all for {shown}"
     return reasons
+
+
+def _why_low(rate: float, least: float) -> str:
+    if pd.isna(rate):
+        return "no record of the region says how well its district is recorded"
+    if rate >= least:
+        return ""
+    # rounded down, so that a rate just below the bar never reads as the bar itself
+    shown = math.floor(rate * 1000) / 10
+    return (
+        f"only {shown:.1f} % of the records of its district could be placed, "
+        f"less than {100 * least:g} %"
+    )

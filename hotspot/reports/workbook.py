@@ -80,7 +80,7 @@ def write_workbook(
         fields = ("mahalla_code", "name", "district", "previous_category", "category", "reason")
         _write_sheet(book, "changes", title, changed, fields)
         _write_sheet(
-            book, "districts", f"Districts, {month}; {window}", districts, tuple(districts)
+            book, "districts", f"Districts, {month}; {window}", districts, list(districts.columns)
         )
         _write_account(book, account)
     return buffer.getvalue()

@@ -34,11 +34,12 @@ def hit_rates(placed: pd.DataFrame, unplaced: pd.DataFrame) -> pd.DataFrame:
     >>> hit_rates(placed, unplaced).round(3)["2025-01"].tolist()
     [0.909, 0.727]
     """
-    unknown = unplaced.loc[""] if "" in unplaced.index else 0
+    unknown = unplaced.reindex([""], fill_value=0).sum()
     named = unplaced.drop(index="", errors="ignore").reindex(placed.index, fill_value=0)
     records = placed + named
     total = records.sum()
     shared_out = 1 + unknown / total.where(total > 0)
     rates = placed / (records.where(records > 0) * shared_out)
-    whole = placed.sum() / (total + unknown).where(total + unknown > 0)
+    everything = total + unknown
+    whole = placed.sum() / everything.where(everything > 0)
     return rates.fillna(pd.DataFrame({m: whole[m] for m in rates.columns}, index=rates.index))
