@@ -140,16 +140,12 @@ def geocode(
     reasons = np.where(left, np.where(repeated, "duplicate_id", late), early)
 
     counts = reasons == ""
-    placed = records.loc[counts, ["row", "id", "kind"]].assign(
-        month=months[counts],
-        mahalla_code=mahallas.index.take(places[counts]),
-        way=ways[counts],
-        x=points.x[counts],
-        y=points.y[counts],
+    records["reason"], records["month"], records["way"] = reasons, months, ways
+    placed, rejected = records[counts], records[~counts]
+    placed = placed.assign(
+        mahalla_code=mahallas.index.take(places[counts]), x=points.x[counts], y=points.y[counts]
     )
-    rejected = records[~counts].assign(
-        date=records["date_given"], reason=reasons[~counts], month=months
-    )
+    rejected = rejected.assign(date=rejected["date_given"])
     placed.attrs = {
         "found": _account(records, points, located, counts, ways, reasons)
         | {"tolerance_m": tolerance_m, "leading_zeros_dropped": zeros_dropped}

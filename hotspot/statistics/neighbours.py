@@ -67,7 +67,7 @@ def contiguity(
     tolerance_m : float
         Polygons closer than this are neighbours too, so that borders digitised apart still touch.
         Where more than a tenth of the mahallas would have no neighbour it is widened to 10, 20,
-        50 and 100 m, no further than needed.
+        50 and 100 m, no further than helps.
     given : DataFrame, optional
         Columns ``mahalla_code, neighbour_code``: pairs added to what the borders say. They may
         name mahallas without a polygon.
@@ -162,18 +162,16 @@ def _touch(
 ) -> tuple[Positions, float, int]:
     """Return pairs within a tolerance that leaves few alone, that tolerance, and who was alone."""
     tree = shapely.STRtree(shapes)
-    first_islands = -1
-    used = tolerance_m
+    tried: list[tuple[float, int, Positions]] = []
     for wider in (tolerance_m, *(step for step in WIDER_M if step > tolerance_m)):
-        used = wider
-        left, right = tree.query(shapes, predicate="dwithin", distance=used)
-        touching = _once(np.column_stack([left, right]))
+        touching = _once(np.column_stack(tree.query(shapes, predicate="dwithin", distance=wider)))
         islands = len(everybody) - len(np.union1d(touching, told))
-        if first_islands < 0:
-            first_islands = islands
+        tried.append((wider, islands, touching))
         if islands <= WIDEN_ABOVE * len(everybody):
             break
-    return touching, used, first_islands
+    # where even the widest leaves many alone, the least wide that does as much
+    used, _, touching = next(attempt for attempt in tried if attempt[1] <= islands)
+    return touching, used, tried[0][1]
 
 
 def _refuse_islands(islands: int, mahallas: int, tolerance_m: float) -> None:

@@ -1,0 +1,242 @@
+"""Who is whose neighbour."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from libpysal.graph import Graph
+
+from hotspot.errors import InputError
+from hotspot.statistics.neighbours import Neighbours, contiguity
+
+UTM = "EPSG:32642"
+
+
+def layer(polygons: dict[str, object]) -> gpd.GeoDataFrame:
+    index = pd.Index(polygons, name="mahalla_code", dtype="str")
+    return gpd.GeoDataFrame(geometry=list(polygons.values()), index=index, crs=UTM).sort_index()
+
+
+def row(gap: float, number: int = 3) -> gpd.GeoDataFrame:
+    """Return squares of 100 m in a row with a gap between each two."""
+    starts = [k * (100 + gap) for k in range(number)]
+    return layer({f"{k:02d}": shapely.box(s, 0, s + 100, 100) for k, s in enumerate(starts)})
+
+
+def pairs(*codes: tuple[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(codes, columns=["mahalla_code", "neighbour_code"])
+
+
+def how(neighbours: Neighbours) -> dict[str, str]:
+    """Return each pair once, and that it is there in both directions."""
+    table = neighbours.pairs
+    assert list(table) == ["mahalla_code", "neighbour_code", "how"]
+    both = {(a, b): h for a, b, h in table.itertuples(index=False)}
+    assert both == {(b, a): h for (a, b), h in both.items()}
+    assert len(both) == len(table)
+    assert list(both) == sorted(both)
+    return {f"{a}-{b}": h for (a, b), h in both.items() if a < b}
+
+
+def adjacency(neighbours: Neighbours) -> set[tuple[str, str]]:
+    series = neighbours.graph.adjacency
+    assert set(series[series != 0]) <= {1}
+    return set(series[series != 0].index)
+
+
+def test_a_shared_corner_makes_neighbours():
+    squares = layer({
+        "1": shapely.box(0, 0, 1, 1), "2": shapely.box(1, 1, 2, 2), "3": shapely.box(2, 1, 3, 2),
+    })  # fmt: skip
+    assert how(contiguity(squares, tolerance_m=0)) == {"1-2": "border", "2-3": "border"}
+
+
+def test_borders_digitised_apart_are_repaired_within_the_tolerance():
+    neighbours = contiguity(row(gap=4))
+    assert how(neighbours) == {"00-01": "repaired", "01-02": "repaired"}
+    assert neighbours.tolerance_m == 5
+    assert "widened" not in neighbours.found
+
+
+@pytest.mark.parametrize(("gap", "used"), [(6, 10), (10, 10), (15, 20), (99, 100)])
+def test_the_tolerance_is_widened_no_further_than_needed(gap, used):
+    neighbours = contiguity(row(gap=gap))
+    assert how(neighbours) == {"00-01": "repaired", "01-02": "repaired"}
+    assert neighbours.tolerance_m == used
+    assert neighbours.found["widened"] == {"from_m": 5.0, "without_neighbour": 3}
+
+
+def test_few_islands_stay_islands():
+    polygons = row(gap=0, number=12).geometry.to_dict()
+    neighbours = contiguity(layer(polygons | {"99": shapely.box(0, 150, 100, 250)}))
+    assert neighbours.tolerance_m == 5
+    assert neighbours.islands == ["99"]
+    assert neighbours.graph.isolates.tolist() == ["99"]
+    assert list(neighbours.graph.unique_ids) == [*polygons, "99"]
+
+
+def test_the_tolerance_stays_where_widening_helps_nobody():
+    # eight in a row that touch, and two of ten mahallas half a kilometre away
+    far = {f"9{k}": shapely.box(0, 600 * k, 100, 600 * k + 100) for k in (1, 2)}
+    neighbours = contiguity(layer(row(gap=0, number=8).geometry.to_dict() | far))
+    assert neighbours.islands == ["91", "92"]
+    assert neighbours.tolerance_m == 5
+    assert "widened" not in neighbours.found
+
+
+def test_a_layer_without_neighbours_is_refused():
+    with pytest.raises(InputError) as error:
+        contiguity(row(gap=500))
+    assert str(error.value) == (
+        "3 of 3 mahallas have no neighbour within 100 m; widen border_tolerance_m, give pairs as "
+        "neighbours, or attach these to their nearest with nearest"
+    )
+
+
+def test_a_lone_mahalla_is_attached_to_its_nearest():
+    neighbours = contiguity(row(gap=500, number=4), nearest=1)
+    # the middle ones are as far from both sides: the smaller code
+    assert how(neighbours) == {"00-01": "nearest", "01-02": "nearest", "02-03": "nearest"}
+    assert neighbours.islands == []
+    assert how(contiguity(row(gap=500), nearest=9)) == dict.fromkeys(
+        ["00-01", "00-02", "01-02"], "nearest"
+    )
+
+
+def test_given_pairs_are_added_or_replace_the_borders():
+    squares = layer(row(gap=0).geometry.to_dict() | {"77": None, "88": None})
+    given_pairs = pairs(("77", "00"), ("01", "00"), ("00", "01"), ("02", "02"))
+    assert how(contiguity(squares, given=given_pairs)) == {
+        "00-01": "border", "01-02": "border", "00-77": "given",
+    }  # fmt: skip
+    alone = contiguity(squares, given=given_pairs, replace=True, nearest=1)
+    assert how(alone) == {"00-01": "given", "00-77": "given", "01-02": "nearest"}
+    assert list(alone.graph.unique_ids) == ["00", "01", "02", "77"]
+    assert alone.found["without_polygon"] == 2
+    with pytest.raises(InputError, match=r"^1 of 3 mahallas have no neighbour within 5 m; "):
+        contiguity(squares.loc[["00", "01", "02"]], given=pairs(("00", "01")), replace=True)
+
+
+def test_given_pairs_must_be_known():
+    with pytest.raises(InputError) as error:
+        contiguity(row(gap=0), given=pairs(("00", "01"), ("00", "x"), ("01", "y")))
+    assert str(error.value) == (
+        "the pairs of neighbours name 'x', which is not a code of the mahallas (2 such codes in "
+        "neighbour_code); correct or remove these pairs"
+    )
+    with pytest.raises(InputError) as error:
+        contiguity(row(gap=0), given=pairs(("00", "01")).rename(columns={"mahalla_code": "a"}))
+    assert str(error.value) == (
+        "the pairs of neighbours have no column 'mahalla_code'; they need mahalla_code and "
+        "neighbour_code"
+    )
+
+
+def test_one_mahalla_and_none():
+    single = contiguity(row(gap=0, number=1))
+    assert single.islands == ["00"]
+    assert single.tolerance_m == 5
+    empty = contiguity(layer({"1": None}))
+    assert empty.islands == []
+    assert len(empty.pairs) == 0
+    assert empty.graph.n == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(*[st.integers(0, 30)] * 2, *[st.integers(1, 6)] * 2), min_size=2, max_size=9
+    ),
+    st.sampled_from([0, 1, 2.5]),
+    st.randoms(),
+)
+def test_pairs_equal_brute_force_whatever_the_order(corners, tolerance, random):
+    boxes = {
+        str(k): shapely.box(200 * x, 200 * y, 200 * (x + w), 200 * (y + h))
+        for k, (x, y, w, h) in enumerate(corners)
+    }
+    codes = sorted(boxes)
+    neighbours = contiguity(layer(boxes), tolerance_m=tolerance, nearest=1)
+    expected = {
+        (a, b) for a in codes for b in codes if a != b and boxes[a].distance(boxes[b]) <= tolerance
+    }
+    touching = neighbours.pairs[neighbours.pairs["how"] != "nearest"]
+    assert set(zip(touching["mahalla_code"], touching["neighbour_code"], strict=True)) == expected
+    json.dumps(neighbours.found)
+
+    shuffled = list(boxes.items())
+    random.shuffle(shuffled)
+    again = contiguity(layer(dict(shuffled)), tolerance_m=tolerance, nearest=1)
+    pd.testing.assert_frame_equal(again.pairs, neighbours.pairs)
+    assert again.found == neighbours.found
+
+
+def real(path: Path, crs: int) -> gpd.GeoDataFrame:
+    frame = gpd.read_file(path).to_crs(crs)
+    frame.index = pd.Index([f"{k:04d}" for k in range(len(frame))], name="mahalla_code")
+    return frame.assign(geometry=frame.geometry.make_valid())
+
+
+@pytest.mark.parametrize(
+    ("path", "crs", "pairs_on_border"),
+    [
+        ("toronto_mci/nh_profiles_short_2016.geojson", 32617, 418),
+        ("uz_mahalla_chinoz/mahalla.geojson", 32642, 141),
+        ("messy_formats/nottingham_wards.gpkg", 32630, None),
+    ],
+)
+def test_clean_layers_equal_libpysal(shared: Path, path, crs, pairs_on_border):
+    frame = real(shared / path, crs)
+    neighbours = contiguity(frame, tolerance_m=0)
+    oracle = Graph.build_contiguity(frame, rook=False).adjacency
+    assert adjacency(neighbours) == set(oracle[oracle != 0].index)
+    assert set(neighbours.pairs["how"]) == {"border"}
+    assert neighbours.islands == []
+    if pairs_on_border:
+        assert len(neighbours.pairs) == 2 * pairs_on_border
+
+
+def test_borders_generalised_apart_are_found(shared: Path):
+    frame = real(shared / "west_yorkshire_street" / "wy_lsoa_2011.gpkg", 32630)
+    neighbours = contiguity(frame)
+    # what libpysal sees by shared vertices is less than what touches within five metres
+    oracle = Graph.build_contiguity(frame, rook=False).adjacency
+    seen = set(oracle[oracle != 0].index)
+    assert seen < adjacency(neighbours)
+    assert neighbours.islands == []
+    repaired = neighbours.pairs[neighbours.pairs["how"] == "repaired"]
+    distances = frame.geometry.loc[repaired["mahalla_code"]].distance(
+        frame.geometry.loc[repaired["neighbour_code"]], align=False
+    )
+    assert len(repaired) > 0
+    assert distances.between(0, 5, inclusive="right").all()
+
+
+def test_a_layer_shrunk_apart_is_repaired(shared: Path):
+    frame = real(shared / "uz_mahalla_chinoz" / "mahalla.geojson", 32642)
+    apart = frame.assign(geometry=frame.geometry.buffer(-6, join_style="mitre"))
+    neighbours = contiguity(apart)
+    assert neighbours.tolerance_m == 20
+    assert neighbours.found["widened"]["without_neighbour"] == len(frame)
+    assert set(neighbours.pairs["how"]) == {"repaired"}
+    true = contiguity(frame).pairs
+    found = set(
+        zip(neighbours.pairs["mahalla_code"], neighbours.pairs["neighbour_code"], strict=True)
+    )
+    known = set(zip(true["mahalla_code"], true["neighbour_code"], strict=True))
+    # corners withdraw further than sides
+    assert len(known - found) <= 0.02 * len(known)
+
+
+def test_isolates_have_no_weight():
+    neighbours = contiguity(layer({"1": shapely.box(0, 0, 1, 1)}))
+    assert neighbours.graph.sparse.toarray().tolist() == [[0.0]]
+    assert np.isfinite(neighbours.graph.sparse.data).all()
