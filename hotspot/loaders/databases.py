@@ -37,7 +37,6 @@ def read_database(url: str, query: str) -> pd.DataFrame:
         from sqlalchemy.exc import (
             ArgumentError,
             NoSuchModuleError,
-            OperationalError,
             SQLAlchemyError,
         )
     except ImportError as error:
@@ -56,25 +55,29 @@ def read_database(url: str, query: str) -> pd.DataFrame:
     password = os.environ.get("HOTSPOT_DB_PASSWORD")
     if address.password is None and password:
         address = address.set(password=password)
-    shown = address.set(password=None).render_as_string()
+    shown = address.render_as_string(hide_password=True)
     try:
         engine = sqlalchemy.create_engine(address)
         with engine.connect() as connection:
-            frame = pd.read_sql_query(sqlalchemy.text(query), connection)
+            try:
+                rows = connection.execute(sqlalchemy.text(query))
+                frame = pd.DataFrame(rows.all(), columns=list(rows.keys()))
+            except SQLAlchemyError as error:
+                why = text_of(str(getattr(error, "orig", error)).splitlines()[0])
+                raise InputError(
+                    f"{shown}: the query failed ({why}); mend [offenses] query"
+                ) from error
         engine.dispose()
     except (ImportError, NoSuchModuleError) as error:
         raise InputError(
             f"{shown}: the driver of this database is not installed; "
             "install it with pip install 'mahalla-hotspot[database]'"
         ) from error
-    except OperationalError as error:
-        raise InputError(
-            f"{shown}: the database refused the connection or the query; "
-            "check the address, HOTSPOT_DB_PASSWORD and the query"
-        ) from error
     except SQLAlchemyError as error:
-        why = text_of(str(getattr(error, "orig", error)).splitlines()[0])
-        raise InputError(f"{shown}: the query failed ({why}); mend the query") from error
+        raise InputError(
+            f"{shown}: the database cannot be reached; "
+            "check the address and the environment variable HOTSPOT_DB_PASSWORD"
+        ) from error
     if frame.empty:
-        raise InputError(f"{shown}: the query returned no rows; widen the query")
+        raise InputError(f"{shown}: the query returned no rows; widen [offenses] query")
     return frame.set_axis(pd.RangeIndex(1, 1 + len(frame), name="row"))

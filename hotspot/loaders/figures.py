@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pandas as pd
 
@@ -19,12 +20,12 @@ def find_decimal(values: pd.Series) -> str:
     Parameters
     ----------
     values
-        Cells, text or numbers.
+        Cells, text or numbers; numbers say nothing.
 
     Returns
     -------
     str
-        "," where a text has a comma and no text has a point after its last comma, else ".".
+        "," where the last mark of more distinct texts is a comma than a point, else ".".
 
     Examples
     --------
@@ -32,13 +33,10 @@ def find_decimal(values: pd.Series) -> str:
     >>> find_decimal(pd.Series(["-75,57", "6,25"])), find_decimal(pd.Series(["490,320.299"]))
     (',', '.')
     """
-    if pd.api.types.is_numeric_dtype(values):
-        return "."
-    texts = values.dropna().astype("str")
-    comma = texts.str.contains(",", regex=False)
-    point = texts.str.contains(".", regex=False)
-    pointed = (point & ~comma) | texts.str.contains(r",.*\.")
-    return "," if comma.any() and not pointed.any() else "."
+    texts = _texts(values).dropna().drop_duplicates()
+    commas = texts.str.contains(r",[^.,]*$").sum()
+    points = texts.str.contains(r"\.[^.,]*$").sum()
+    return "," if commas > points else "."
 
 
 def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
@@ -49,7 +47,8 @@ def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
     values
         Cells, text or numbers; spaces (also the unbreakable ones) between digits are left out.
     decimal
-        "," or "."; the other one, between digits, separates thousands.
+        "," or "."; the other one separates thousands where three digits follow it each time, and
+        is a slip for the decimal mark elsewhere.
 
     Returns
     -------
@@ -59,19 +58,34 @@ def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
     Examples
     --------
     >>> import pandas as pd
-    >>> parse_numbers(pd.Series(["-75,57", "1\u00a0234,5", "x", None]), decimal=",").tolist()
-    [-75.57, 1234.5, nan, nan]
+    >>> parse_numbers(pd.Series(["-75,57", "1\u00a0234,5", "6.5", "x"]), decimal=",").tolist()
+    [-75.57, 1234.5, 6.5, nan]
+    >>> parse_numbers(pd.Series(["4,170", 66.25])).tolist()
+    [4170.0, 66.25]
     """
     if pd.api.types.is_numeric_dtype(values):
         return values.astype("float64")
-    texts = values.astype("str")
-    other = "." if decimal == "," else ","
-    if texts.str.contains(rf"[\s\u00a0\u202f{other}]").any():
-        texts = texts.str.replace(_SPACES, "", regex=True).str.replace(other, "", regex=False)
-    if decimal == ",":
-        texts = texts.str.replace(",", ".", regex=False)
+    texts = _texts(values)
+    texts = texts.str.replace(_SPACES, "", regex=True)
+    mark, other = re.escape(decimal), "." if decimal == "," else ","
+    thousands = texts.str.fullmatch(rf"[-+]?\d{{1,3}}(?:[{other}]\d{{3}})+(?:{mark}\d*)?")
+    if thousands.any():
+        texts = texts.where(~thousands.astype(bool), texts.str.replace(other, "", regex=False))
+    texts = texts.str.replace(",", ".", regex=False)
     numbers = pd.to_numeric(texts, errors="coerce").astype("float64")
+    if values.dtype == "object":
+        # numbers among the text: of a sheet's cells, or a database's decimals
+        typed = values.mask(texts.notna()).map(_number)
+        numbers = numbers.where(numbers.notna(), typed.astype("float64"))
     return numbers.where(numbers.abs() < float("inf"))
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """Return the cells that are text, the others missing."""
+    if values.dtype == "object":
+        cells = [cell if isinstance(cell, str) else None for cell in values]
+        return pd.Series(cells, index=values.index, dtype="str")
+    return values.astype("str")
 
 
 def clean_codes(values: pd.Series, *, where: str) -> pd.Series:
@@ -103,6 +117,10 @@ def clean_codes(values: pd.Series, *, where: str) -> pd.Series:
     codes, distinct = pd.factorize(values)
     cleaned = pd.Series([_clean_code(cell, where) for cell in distinct], dtype="str")
     return cleaned.reindex(codes).set_axis(values.index)
+
+
+def _number(cell: object) -> float:
+    return float(cell) if isinstance(cell, int | float | Decimal) else float("nan")
 
 
 def _clean_code(cell: object, where: str) -> str | None:

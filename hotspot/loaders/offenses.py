@@ -260,9 +260,7 @@ def _find_mark(parts: Sequence[pd.DataFrame | Piece], columns: Columns) -> str |
     """Return the decimal mark of coordinates kept as text, None where they are numbers."""
     figures = {name: columns[name] for name in ("longitude", "latitude") if name in columns}
     table = _distinct(parts, headings_of(figures))
-    texts = [
-        table[heading].astype("str") for heading in table if not is_numeric_dtype(table[heading])
-    ]
+    texts = [table[heading] for heading in table if not is_numeric_dtype(table[heading])]
     return find_decimal(pd.concat(texts)) if texts else None
 
 
