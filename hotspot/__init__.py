@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from hotspot.maps.print_map import print_map
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
+    from hotspot.statistics.bandwidth import silverman_bandwidth, study_area_bandwidth
     from hotspot.statistics.counts import count_offenses, rolling_counts, year_to_date
     from hotspot.statistics.getis_ord import gi_bins, gi_star
     from hotspot.statistics.getis_ord_population import gi_star_population
     from hotspot.statistics.kernel_density import (
         kernel_density,
         mean_density,
-        silverman_bandwidth,
     )
     from hotspot.statistics.multiple_testing import benjamini_hochberg
     from hotspot.statistics.neighbours import contiguity
@@ -71,7 +71,8 @@ _ROOMS = {
     "rates": "statistics.rates",
     "gamma_poisson_excess": "statistics.rates",
     "gamma_poisson_rate_excess": "statistics.rates",
-    "silverman_bandwidth": "statistics.kernel_density",
+    "study_area_bandwidth": "statistics.bandwidth",
+    "silverman_bandwidth": "statistics.bandwidth",
     "kernel_density": "statistics.kernel_density",
     "mean_density": "statistics.kernel_density",
     "gather_evidence": "evidence",

@@ -81,7 +81,7 @@ def init(
         raise click.UsageError(f"--language {language}: comments are written in en only")
     with _progress(quiet) as say:
         if offenses is None or mahallas is None:
-            text, found = template(), []
+            text, found = template(), list[str]()
         else:
             say("looking at the two files")
             text, found = propose_job(Path(offenses), Path(mahallas), Path(out).parent)

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from hotspot.placement import Placement
+from hotspot.statistics.bandwidth import study_area_bandwidth
 from hotspot.statistics.counts import observed_months, rolling_counts
 from hotspot.statistics.kernel_density import (
     DensitySurface,
     kernel_density,
+    mass_outside,
     mean_density,
-    silverman_bandwidth,
 )
 
 LEAST_LOCATED = 0.8
@@ -34,7 +35,7 @@ def estimate_density(
     placement : the placed records.
     months : the months to estimate; the last is the one whose surface is returned.
     window : length of the window in months.
-    bandwidth : in metres; None for Silverman's robust rule on the last window.
+    bandwidth : in metres; None for the rule of the study area.
 
     Returns
     -------
@@ -48,9 +49,9 @@ def estimate_density(
     last = points[points["month"] > placement.month - window]
     if mahallas.geometry.isna().all() or last.empty:
         return None, None, {"none": "no polygon, or no record with coordinates"}
-    rule = "given"
+    bounds, rule = tuple(mahallas.total_bounds), "given"
     if bandwidth is None:
-        bandwidth, rule = silverman_bandwidth(last["x"], last["y"]), "Silverman's robust rule"
+        bandwidth, rule = study_area_bandwidth(bounds), "the shorter side of the area / 30"
     observed = observed_months(
         pd.PeriodIndex(placement.placed.columns), placement.missing, window
     ).to_dict()
@@ -58,19 +59,30 @@ def estimate_density(
         rolling_counts(panel, window).groupby(placement.district).sum()
         for panel in (placement.located, placement.placed)
     )
-    surface, densities = None, {}
+    densities = {}
     for month in months:
         within = points[(points["month"] > month - window) & (points["month"] <= month)]
+        if within.empty:
+            densities[month] = pd.Series(np.nan, index=mahallas.index)
+            continue
         surface = kernel_density(
             within["x"],
             within["y"],
             bandwidth=bandwidth,
-            bounds=tuple(mahallas.total_bounds),
+            bounds=bounds,
             weights=np.full(len(within), 12 / observed[month]),
             crs=str(mahallas.crs),
         )
         share = located[month] / placed[month].where(placed[month] > 0)
         enough = ~(share < LEAST_LOCATED).loc[placement.district].to_numpy()
         densities[month] = mean_density(surface, mahallas).where(enough)
-    found = {"kernel": "quartic", "bandwidth_m": bandwidth, "rule": rule, "points": len(last)}
+    found = {
+        "kernel": surface.kernel,
+        "bandwidth_m": round(bandwidth, 3),
+        "rule": rule,
+        "cell_m": round(surface.cell, 3),
+        "points": len(last),
+        "edges": "not corrected",
+        "share_outside_polygons": round(mass_outside(surface, mahallas) / surface.points, 6),
+    }
     return surface, pd.DataFrame(densities), found

@@ -188,7 +188,7 @@ def _propose_crs(
 ) -> tuple[str | None, str]:
     if "longitude" not in proposals:
         return None, ""
-    x, y = (records[proposals[name].heading] for name in ("longitude", "latitude"))
+    x, y = (records[str(proposals[name].heading)] for name in ("longitude", "latitude"))
     return propose_crs(x, y, places)
 
 

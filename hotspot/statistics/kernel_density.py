@@ -15,12 +15,9 @@ from hotspot.errors import InputError
 
 Array = NDArray[np.float64]
 
-# a quartic kernel of the plane smooths like a Gaussian of 1/2.78 its bandwidth (table 4.1)
-QUARTIC_FOR_GAUSSIAN = (2304 / 5) ** (1 / 6)
 CELLS_PER_BANDWIDTH = (8, 32)
 DEFAULT_SUMMANDS = 10_000_000
 DEFAULT_CELLS = 1_000_000
-FEWEST_POINTS = 10
 SQUARE_METRES = 1e6
 BLOCK = 1 << 16
 
@@ -48,56 +45,6 @@ class DensitySurface:
     def mass(self) -> float:
         """Offenses on the grid: the sum of the values times the area of a cell."""
         return float(self.values.sum() * self.cell**2 / SQUARE_METRES)
-
-
-def silverman_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
-    """Choose the radius of a quartic kernel by Silverman's rule for the plane.
-
-    The bandwidth is ``2.78 * s * n^(-1/6)``: the normal-reference rule in two dimensions with the
-    constant of the quartic kernel. ``s`` is the root mean square of the spreads of x and of y, and
-    each spread is the smaller of the standard deviation and the interquartile range over 1.349,
-    so that a few far points do not widen it; where the range is 0, the standard deviation alone.
-    Optimal for one normal cloud, it smooths crime with its several centres rather too much.
-
-    Parameters
-    ----------
-    x, y : coordinates of every offense in metres, as often as they occur; NaN is left out.
-
-    Returns
-    -------
-    float
-        Radius in metres.
-
-    Raises
-    ------
-    InputError
-        With fewer than 10 points, or all at one spot.
-
-    References
-    ----------
-    Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, sections 3.4.2
-    and 4.3.2, table 4.1. Chapman and Hall. https://doi.org/10.1201/9781315140919
-
-    Examples
-    --------
-    >>> side = np.arange(64) * 100.0
-    >>> round(silverman_bandwidth(side, side[::-1]), 1)
-    2587.3
-    """
-    places = _located(x, y)
-    n = len(places)
-    if n < FEWEST_POINTS:
-        raise InputError(
-            f"{n} points are too few to choose a bandwidth from, at least {FEWEST_POINTS} "
-            "are needed; give a bandwidth in metres."
-        )
-    spread = np.hypot(_spread(places[:, 0]), _spread(places[:, 1])) / np.sqrt(2)
-    if spread == 0:
-        raise InputError(
-            f"All {n} points lie at one spot, ({places[0, 0]:g}, {places[0, 1]:g}), and no "
-            "bandwidth can be chosen from them; give a bandwidth in metres."
-        )
-    return float(QUARTIC_FOR_GAUSSIAN * spread * n ** (-1 / 6))
 
 
 def kernel_density(
@@ -256,14 +203,6 @@ def _distinct(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None) -> Array:
     points = points[np.lexsort([points[:, 2], points[:, 0], points[:, 1]])]
     new = np.flatnonzero((np.diff(points[:, :2], axis=0, prepend=np.nan) != 0).any(axis=1))
     return np.column_stack([points[new, :2], np.add.reduceat(points[:, 2], new)])
-
-
-def _spread(values: Array) -> float:
-    # sorted, because a sum of floats depends on their order
-    values = np.sort(values)
-    deviation = float(values.std(ddof=1))
-    low, high = np.quantile(values, [0.25, 0.75])
-    return min(deviation, float(high - low) / 1.349) if high > low else deviation
 
 
 def _scatter(points: Array, radius: float, shape: tuple[int, int]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import geopandas as gpd
@@ -14,13 +15,16 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from hotspot.errors import InputError
-from hotspot.statistics.kernel_density import (
+from hotspot.statistics.bandwidth import (
     QUARTIC_FOR_GAUSSIAN,
+    silverman_bandwidth,
+    study_area_bandwidth,
+)
+from hotspot.statistics.kernel_density import (
     DensitySurface,
     kernel_density,
     mass_outside,
     mean_density,
-    silverman_bandwidth,
 )
 
 BOUNDS = (500_000.0, 4_300_000.0, 507_000.0, 4_305_000.0)
@@ -339,3 +343,16 @@ def test_means_keep_the_index_of_the_mahallas(surface: DensitySurface) -> None:
     mahallas = partition(20, 13)
     mahallas.index = pd.Index([f"17102070{i:02d}" for i in range(20)], name="mahalla_code")
     assert mean_density(surface, mahallas).index.equals(mahallas.index)
+
+
+def test_the_study_area_gives_a_bandwidth_of_five_cells_of_its_hundred_and_fiftieth() -> None:
+    assert study_area_bandwidth(BOUNDS) == pytest.approx(5 * 5_000 / 150)
+
+
+def test_an_area_without_width_gives_no_bandwidth() -> None:
+    sentence = (
+        "The study area is 0 m wide, and no bandwidth can be chosen from it; give a bandwidth in "
+        "metres."
+    )
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
+        study_area_bandwidth((0, 0, 0, 5))
