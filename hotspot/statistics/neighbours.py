@@ -106,16 +106,17 @@ def contiguity(
     everybody = np.union1d(present, told)
 
     touching = np.empty((0, 2), dtype=np.intp)
-    used, first_islands = tolerance_m, 0
+    used, first_islands, where = tolerance_m, 0, "among the given pairs"
     if not (replace and given is not None):
         touching, used, first_islands = _touch(shapes, everybody, told, tolerance_m)
+        where = f"within {max(tolerance_m, WIDER_M[-1]):g} m"
     on_border = shapely.intersects(shapes[touching[:, 0]], shapes[touching[:, 1]])
     known = [touching[on_border], touching[~on_border], told]
 
     alone = np.setdiff1d(everybody, np.concatenate(known))
     attached = _attach(shapes, present, np.intersect1d(alone, present), nearest)
     if nearest == 0:
-        _refuse_islands(len(alone), len(everybody), used)
+        _refuse_islands(len(alone), len(everybody), where)
 
     pairs = _tabulate([*known, attached], mahallas.index)
     islands = sorted(mahallas.index[np.setdiff1d(alone, attached)])
@@ -164,7 +165,8 @@ def _touch(
     tree = shapely.STRtree(shapes)
     tried: list[tuple[float, int, Positions]] = []
     for wider in (tolerance_m, *(step for step in WIDER_M if step > tolerance_m)):
-        touching = _once(np.column_stack(tree.query(shapes, predicate="dwithin", distance=wider)))
+        left, right = tree.query(shapes, predicate="dwithin", distance=wider)
+        touching = _once(np.column_stack([left, right]))
         islands = len(everybody) - len(np.union1d(touching, told))
         tried.append((wider, islands, touching))
         if islands <= WIDEN_ABOVE * len(everybody):
@@ -174,11 +176,11 @@ def _touch(
     return touching, used, tried[0][1]
 
 
-def _refuse_islands(islands: int, mahallas: int, tolerance_m: float) -> None:
+def _refuse_islands(islands: int, mahallas: int, where: str) -> None:
     # a single mahalla cannot have a neighbour
     if mahallas > 1 and islands > REFUSE_ABOVE * mahallas:
         raise InputError(
-            f"{islands} of {mahallas} mahallas have no neighbour within {tolerance_m:g} m; widen "
+            f"{islands} of {mahallas} mahallas have no neighbour {where}; widen "
             "border_tolerance_m, give pairs as neighbours, or attach these to their nearest with "
             "nearest"
         )

@@ -121,7 +121,9 @@ def test_given_pairs_are_added_or_replace_the_borders():
     assert how(alone) == {"00-01": "given", "00-77": "given", "01-02": "nearest"}
     assert list(alone.graph.unique_ids) == ["00", "01", "02", "77"]
     assert alone.found["without_polygon"] == 2
-    with pytest.raises(InputError, match=r"^1 of 3 mahallas have no neighbour within 5 m; "):
+    with pytest.raises(
+        InputError, match=r"^1 of 3 mahallas have no neighbour among the given pairs; "
+    ):
         contiguity(squares.loc[["00", "01", "02"]], given=pairs(("00", "01")), replace=True)
 
 
