@@ -18,6 +18,8 @@ REACHES = (0.0, 2.5, 5.0, 8.0, 12.0, 17.0, 23.0)
 DIRECTIONS = 12
 # with more districts than this, large names and lines to them would hide the map
 MOST_WITH_LINES = 40
+# a district smaller than this either way, in millimetres, is named beside itself
+SMALL = 14.0
 # a name farther from its district than this is tied to it by a line
 FREE_REACH = 4.0
 
@@ -48,9 +50,10 @@ def write_district_names(sheet: Sheet, axes: Axes, outlines: gpd.GeoSeries) -> N
     millimetres = MM_PER_INCH / sheet.figure.dpi
     corner = axes.transAxes.transform([(0, 0), (1, 1)]) * millimetres
     frame = (corner[0][0], corner[0][1], corner[1][0], corner[1][1])
-    taken: list[Box] = []
     roomy = len(order) <= MOST_WITH_LINES
     sizes, reaches = (SIZES, REACHES) if roomy else (SIZES[-1:], REACHES[:2])
+    # a town inside a district would vanish under its own name
+    taken = [box for box in _boxes(axes, outlines, millimetres) if _is_small(box)] if roomy else []
     for name in order:
         centre = axes.transData.transform((points[name].x, points[name].y)) * millimetres
         text = drawable(name)
@@ -63,6 +66,18 @@ def write_district_names(sheet: Sheet, axes: Axes, outlines: gpd.GeoSeries) -> N
                 taken.append((x - half, y - rise, x + half, y + rise))
                 _write_name(axes, text, size, (x, y), (centre[0], centre[1]), millimetres)
                 break
+
+
+def _boxes(axes: Axes, outlines: gpd.GeoSeries, millimetres: float) -> list[Box]:
+    """Return the bounds of every outline on the sheet, in millimetres."""
+    bounds = outlines.bounds
+    west, south = axes.transData.transform(bounds[["minx", "miny"]]).T * millimetres
+    east, north = axes.transData.transform(bounds[["maxx", "maxy"]]).T * millimetres
+    return list(zip(west, south, east, north, strict=True))
+
+
+def _is_small(box: Box) -> bool:
+    return max(box[2] - box[0], box[3] - box[1]) < SMALL
 
 
 def _write_name(

@@ -80,13 +80,24 @@ def dissolve_districts(polygons: gpd.GeoSeries, districts: Sequence[str]) -> gpd
     members.pop("", None)
     outlines = {}
     for name in sorted(members):
-        # ten times faster, and right only where no two polygons overlap
-        exact = shapely.coverage_is_valid(members[name])
-        unite = shapely.coverage_union_all if exact else shapely.union_all
-        union = unite(members[name])
-        shells = [shapely.Polygon(part.exterior) for part in shapely.get_parts(union)]
-        outlines[name] = shapely.MultiPolygon(shells)
+        outlines[name] = unite_polygons(members[name])
     return gpd.GeoSeries(outlines, crs=polygons.crs)
+
+
+def unite_polygons(polygons: Sequence[shapely.Geometry]) -> shapely.MultiPolygon:
+    """Return polygons as one, its holes filled.
+
+    Examples
+    --------
+    >>> ring = shapely.box(0, 0, 3, 3).difference(shapely.box(1, 1, 2, 2))
+    >>> unite_polygons([ring, shapely.box(3, 0, 4, 3)]).area
+    12.0
+    """
+    # many times faster, and right only where no two polygons overlap
+    exact = shapely.coverage_is_valid(polygons)
+    unite = shapely.coverage_union_all if exact else shapely.union_all
+    shells = [shapely.Polygon(part.exterior) for part in shapely.get_parts(unite(polygons))]
+    return shapely.MultiPolygon(shells)
 
 
 def place_names(outlines: gpd.GeoSeries) -> gpd.GeoSeries:

@@ -109,8 +109,11 @@ def web_map(
     (True, False)
     """
     table = check_table(table)
-    image = None if density is None else draw_density(density)
     drawn = table[has_polygon(table)]
+    simple = simplify_polygons(drawn.geometry)
+    districts = [cut_text(district, NAME_LENGTH) for district in drawn["district"]]
+    outlines = dissolve_districts(simple, districts)
+    image = None if density is None else draw_density(density, simple)
     drawing = folium.Map(
         tiles=None,
         attribution_control=False,
@@ -125,7 +128,7 @@ def web_map(
     )
     ours = files("hotspot.maps")
     script, style = (ours.joinpath(f"web_map.{kind}").read_text("utf-8") for kind in ("js", "css"))
-    content = _gather_data(drawn, colours)
+    content = _gather_data(drawn, simple, districts, outlines, colours)
     figure.html.add_child(Verbatim(header), name="a_header")
     figure.html.add_child(Verbatim(footer), name="b_footer")
     figure.html.add_child(
@@ -181,11 +184,14 @@ class NotebookView:
         )
 
 
-def _gather_data(drawn: gpd.GeoDataFrame, colours: Mapping[str, str]) -> dict[str, Any]:
+def _gather_data(
+    drawn: gpd.GeoDataFrame,
+    polygons: gpd.GeoSeries,
+    districts: Sequence[str],
+    outlines: gpd.GeoSeries,
+    colours: Mapping[str, str],
+) -> dict[str, Any]:
     """Return what web_map.js draws: every text and every polygon once."""
-    districts = [cut_text(district, NAME_LENGTH) for district in drawn["district"]]
-    simple = simplify_polygons(drawn.geometry)
-    outlines = dissolve_districts(simple, districts)
     centres = place_names(outlines).to_crs("EPSG:4326")
     place = {name: number for number, name in enumerate(outlines.index)}
     blank = [None] * len(drawn)
@@ -195,7 +201,7 @@ def _gather_data(drawn: gpd.GeoDataFrame, colours: Mapping[str, str]) -> dict[st
         drawn["category"],
         drawn["count"] if "count" in drawn.columns else blank,
         drawn["reason"] if "reason" in drawn.columns else blank,
-        simple.to_crs("EPSG:4326"),
+        polygons.to_crs("EPSG:4326"),
         strict=True,
     )
     return {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
+from io import BytesIO
 from typing import Any
 
 import geopandas as gpd
@@ -13,9 +15,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from pyproj import Transformer
 
 from hotspot.errors import InputError
-from hotspot.maps.density_image import draw_density
+from hotspot.maps.density_image import DensityImage, draw_density
 from hotspot.maps.offline_page import refuse_links
 from hotspot.maps.outlines import encode_polygon, simplify_polygons
 from hotspot.maps.web_map import notebook_view, web_map
@@ -32,6 +36,10 @@ def read_data(page: str) -> dict[str, Any]:
 def decode(parts: list[list[list[int]]]) -> shapely.MultiPolygon:
     rings = [[np.cumsum(np.reshape(r, (-1, 2)), axis=0) / 100_000 for r in p] for p in parts]
     return shapely.MultiPolygon([(part[0], part[1:]) for part in rings])
+
+
+def read_levels(image: DensityImage) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(b64decode(image.data_uri.partition(",")[2]))))
 
 
 def test_draws_every_polygon_and_names_the_rest(table):
@@ -182,15 +190,9 @@ def test_overlapping_polygons_are_simplified_all_the_same():
     assert simple.area.to_numpy() == pytest.approx(overlapping.area.to_numpy(), rel=1e-3)
 
 
-def test_density_peak_lies_where_it_was_computed(density):
-    from base64 import b64decode
-    from io import BytesIO
-
-    from PIL import Image
-    from pyproj import Transformer
-
-    image = draw_density(density)
-    levels = np.asarray(Image.open(BytesIO(b64decode(image.data_uri.partition(",")[2]))))
+def test_density_peak_lies_where_it_was_computed(density, table):
+    image = draw_density(density, table.geometry.dropna())
+    levels = read_levels(image)
     row, column = np.argwhere(levels == levels.max()).mean(axis=0)
     (south, west), (north, east) = image.bounds
     to_metres = Transformer.from_crs("EPSG:4326", "EPSG:32642", always_xy=True)
@@ -205,8 +207,19 @@ def test_density_peak_lies_where_it_was_computed(density):
 
 def test_density_of_nothing_is_transparent():
     x = np.array([400_000.0, 401_000, 402_000])
-    image = draw_density((np.zeros((3, 3)), x, x + 3_890_000, "EPSG:32642"))
+    region = gpd.GeoSeries([shapely.box(4e5, 429e4, 402e3, 4292e3)], crs="EPSG:32642")
+    image = draw_density((np.zeros((3, 3)), x, x + 3_890_000, "EPSG:32642"), region)
     assert image.highest == 0
+    assert not read_levels(image).any()
+
+
+def test_density_is_drawn_inside_the_region_only():
+    x = np.arange(400_050.0, 410_000, 100)
+    disc = gpd.GeoSeries([shapely.Point(405_000, 4_295_000).buffer(3_000)], crs="EPSG:32642")
+    even = np.ones((100, 100))
+    levels = read_levels(draw_density((even, x, x + 3_890_000, "EPSG:32642"), disc))
+    # the disc's share of the square of ten kilometres, which lies askew in its picture
+    assert (levels > 0).mean() == pytest.approx(disc.area[0] / 1e8, rel=0.05)
 
 
 def test_notebook_shows_the_page_in_a_frame(table):
