@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -35,7 +37,8 @@ _WIDTHS = {"name": 28, "district": 20, "region": 20, "reason": 80, "previous_cat
 _DECIMALS = {"rate": "0.0", "rate_ratio": "0.00", "excess_probability": "0.000", "hit_rate": "0.0%"}
 # a workbook of the same month must have the same bytes, so it bears no time of its own
 _CREATED = datetime.datetime(2000, 1, 1)
-_CELL_LIMIT = 32_000
+# a cell holds 32,767 units of UTF-16, and a character may take two
+_CELL_LIMIT = 16_000
 
 
 def write_workbook(
@@ -117,6 +120,8 @@ def _write_sheet(
             else:
                 shown = str(value)[:_CELL_LIMIT]
                 sheet.write_string(row, position, shown, wrapped if field == "reason" else text)
+    # a code is text on purpose; Excel need not mark each one
+    sheet.ignore_errors({"number_stored_as_text": f"A3:A{len(table) + 3}"})
     sheet.freeze_panes(2, 2)
     sheet.autofilter(1, 0, max(1, len(table) + 1), len(fields) - 1)
     sheet.set_landscape()
@@ -134,7 +139,9 @@ def _write_account(book: xlsxwriter.Workbook, account: Mapping[str, Any]) -> Non
     sheet.write_string(0, 1, "value", bold)
     for row, (key, value) in enumerate(_flat(account), start=1):
         sheet.write_string(row, 0, key[:_CELL_LIMIT])
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, bool):
+            sheet.write_boolean(row, 1, value)
+        elif isinstance(value, Real) and math.isfinite(value):
             sheet.write_number(row, 1, value)
         else:
             sheet.write_string(row, 1, str(value)[:_CELL_LIMIT])
