@@ -28,7 +28,8 @@ def as_text(values: pd.Series) -> pd.Series:
     (['1710207001', nan], ['a', nan])
     """
     if pd.api.types.is_float_dtype(values):
-        whole = values.isna() | (values == values.round())
+        # a larger number has lost digits already
+        whole = values.isna() | ((values == values.round()) & (values.abs() < 2**53))
         if whole.all():
             values = values.astype("Int64")
     texts = [None if pd.isna(value) else str(value).strip() for value in values.astype(object)]

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.loaders.projections import read_crs
+from hotspot.loaders.projections import name_crs, read_crs
 
 LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gdb", ".tab", ".mif")
 MAY_HOLD_POLYGONS = ("Polygon", "Geometry", "Unknown", "Surface")
@@ -21,8 +22,11 @@ def is_layer(path: Path) -> bool:
     """Say whether a file is a layer and not a table, by its ending and, of Parquet, its header."""
     if not path.exists():
         raise InputError(f"{path}: no such file; check the path")
-    if path.suffix.lower() in (".parquet", ".geoparquet"):
-        return path.is_file() and b"geo" in (pq.read_schema(path).metadata or {})
+    if path.suffix.lower() in (".parquet", ".geoparquet") and path.is_file():
+        try:
+            return b"geo" in (pq.read_schema(path).metadata or {})
+        except pa.ArrowInvalid as error:
+            raise InputError(f"{path}: cannot be read as Parquet; export it again") from error
     return path.suffix.lower() in LAYERS
 
 
@@ -71,14 +75,14 @@ def read_layer(
     if crs is not None:
         given = read_crs(crs, key="[mahallas] crs")
         if frame.crs is not None and frame.crs != given:
-            found["crs_declared"] = frame.crs.to_string()
+            found["crs_declared"] = name_crs(frame.crs)
         frame = frame.set_crs(given, allow_override=True)
     if frame.crs is None:
         raise InputError(
             f"{path}: no CRS is declared, so metres are unknown; set [mahallas] crs, for example "
             "EPSG:4326"
         )
-    found["crs"] = frame.crs.to_string()
+    found["crs"] = name_crs(frame.crs)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     frame.index = range(1, len(frame) + 1)
@@ -126,4 +130,4 @@ def _read_features(
         except (DataSourceError, DataLayerError) as error:
             raise InputError(f"{path}: cannot be read as a layer; export it again") from error
         return frame, attempt if len(tried) > 1 else None
-    raise InputError(f"{path}: the texts are not {tried[-1]}; set [mahallas] encoding")
+    raise InputError(f"{path}: the texts are not {tried[-1] or 'UTF-8'}; set [mahallas] encoding")

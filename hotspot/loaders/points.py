@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from hotspot.errors import InputError
+from hotspot.loaders.projections import name_crs
 
 # a mistake in a whole column shows in most of at least this many records, or in all of fewer
 FEW = 10
@@ -136,13 +137,13 @@ def check_coordinates(x: Numbers, y: Numbers, *, crs: CRS, swapped: Mask) -> Non
     if crs.is_geographic and _mostly(beyond, given):
         example = f"({x[beyond][0]:.10g}, {y[beyond][0]:.10g})"
         raise InputError(
-            f"coordinates such as {example} are not in degrees, but the CRS {crs.to_string()} is; "
+            f"coordinates such as {example} are not in degrees, but the CRS {name_crs(crs)} is; "
             "set [offenses] crs to the one they are in, for example EPSG:32642"
         )
     if crs.is_projected and _mostly(in_degrees, given):
         example = f"({x[in_degrees][0]:.10g}, {y[in_degrees][0]:.10g})"
         raise InputError(
-            f"coordinates such as {example} are in degrees, but the CRS {crs.to_string()} is not; "
+            f"coordinates such as {example} are in degrees, but the CRS {name_crs(crs)} is not; "
             "set [offenses] crs to EPSG:4326"
         )
 

@@ -16,6 +16,18 @@ from hotspot.loaders.figures import find_decimal, parse_numbers
 UTM_WIDTH = 12.0
 
 
+def name_crs(crs: CRS) -> str:
+    """Return the short name of a CRS: its EPSG code, or what it calls itself.
+
+    Examples
+    --------
+    >>> name_crs(CRS.from_epsg(4326))
+    'EPSG:4326'
+    """
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else str(crs.name)
+
+
 def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
     """Refuse coordinates that cannot be in the CRS the layer declares.
 
@@ -30,12 +42,12 @@ def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
     farthest = bounds[np.argmax(np.abs(bounds))]
     if polygons.crs.is_geographic and not in_degrees:
         raise InputError(
-            f"{source}: the CRS {polygons.crs.to_string()} is in degrees, but coordinates reach "
+            f"{source}: the CRS {name_crs(polygons.crs)} is in degrees, but coordinates reach "
             f"{farthest:.10g}; set [mahallas] crs to the one they are in"
         )
     if polygons.crs.is_projected and in_degrees:
         raise InputError(
-            f"{source}: the CRS {polygons.crs.to_string()} is in metres, but no coordinate goes "
+            f"{source}: the CRS {name_crs(polygons.crs)} is in metres, but no coordinate goes "
             f"beyond {farthest:.10g}, which looks like degrees; set [mahallas] crs, for example "
             "EPSG:4326"
         )
@@ -94,7 +106,7 @@ def project(polygons: gpd.GeoSeries, crs: CRS, *, source: str) -> gpd.GeoSeries:
         projected = polygons.to_crs(crs)
     except ProjError as error:
         raise InputError(
-            f"{source}: the CRS {polygons.crs.to_string()} cannot be brought to metres; set "
+            f"{source}: the CRS {name_crs(polygons.crs)} cannot be brought to metres; set "
             "[mahallas] crs to a geographic or projected one"
         ) from error
     bounds = projected.bounds.to_numpy()
@@ -102,7 +114,7 @@ def project(polygons: gpd.GeoSeries, crs: CRS, *, source: str) -> gpd.GeoSeries:
     if torn.any():
         raise InputError(
             f"{source}: {int(torn.sum())} polygons cannot be brought to metres from "
-            f"{polygons.crs.to_string()}; set [mahallas] crs to the one their coordinates are in"
+            f"{name_crs(polygons.crs)}; set [mahallas] crs to the one their coordinates are in"
         )
     return projected
 

@@ -291,6 +291,14 @@ def test_files_that_are_no_layer(tmp_path: Path):
     broken = tmp_path / "broken.gpkg"
     broken.write_text("not a database")
     assert sentence(broken) == "FILE: cannot be read as a layer; export it again"
+    broken = tmp_path / "broken.parquet"
+    broken.write_text("not a table")
+    assert sentence(broken) == "FILE: cannot be read as Parquet; export it again"
+    russian = tmp_path / "m.geojson"
+    russian.write_bytes(
+        write(layer(), tmp_path / "u.geojson").read_bytes().replace(b"tum", b"\xf2")
+    )
+    assert sentence(russian) == "FILE: the texts are not UTF-8; set [mahallas] encoding"
     points = layer().assign(geometry=layer().to_crs(32642).centroid.to_crs(4326))
     assert sentence(write(points, tmp_path / "points.gpkg")) == (
         "FILE: no polygons, the geometries are Point; choose a layer of polygons"
