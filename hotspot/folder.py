@@ -116,25 +116,33 @@ def _plain(value: object) -> object:
 
 def _draw(month: Month, folder: Path) -> None:
     criteria = month.account["criteria"]
-    caption = f"{criteria['name']} {criteria['version']} ({criteria['sha256'][:12]})"
+    caption = f"{criteria['name']}, version {criteria['version']}"
+    kinds = "named kinds" if month.account["chosen"]["counted_kinds"] else "all kinds"
+    notes = (f"{month.window[0].upper()}{month.window[1:]}; {kinds} of offenses are counted.",)
+    title = _title(month.table)
     surface = month.surface
     density = None if surface is None else (surface.values, surface.x, surface.y, surface.crs)
     unplaced = int(month.districts["unplaced"].iloc[-1])
     html = web_map(
         month.table,
-        title=TITLE,
+        title=title,
         month=str(month.month),
         criteria=caption,
         density=density,
         unplaced=unplaced,
-        notes=(month.window,),
+        notes=notes,
     )
     (folder / "map.html").write_text(html, encoding="utf-8")
     for kind in ("png", "pdf"):
         drawn = print_map(
-            month.table, title=TITLE, month=str(month.month), criteria=caption, path_format=kind
+            month.table, title=title, month=str(month.month), criteria=caption, path_format=kind
         )
         (folder / f"map.{kind}").write_bytes(drawn)
+
+
+def _title(table: pd.DataFrame) -> str:
+    regions = table["region"].dropna().unique()
+    return f"{TITLE}, {regions[0]}" if len(regions) == 1 else TITLE
 
 
 def _write_gpkg(table: gpd.GeoDataFrame, path: Path) -> None:

@@ -159,7 +159,11 @@ def run_month(
             months=months,
             replay=replay,
             unobserved=unobserved,
-            chosen={"criteria": notes} if notes else {},
+            chosen={
+                "counted_kinds": job.offenses.kinds.counted or [],
+                "excluded_kinds": job.offenses.kinds.excluded,
+                "criteria": notes,
+            },
             neighbours=neighbours.found,
             density=density_found,
         ),

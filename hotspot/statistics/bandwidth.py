@@ -109,7 +109,7 @@ def silverman_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
 
 def _located(x: ArrayLike, y: ArrayLike) -> Array:
     points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-    return points[np.isfinite(points).all(axis=1)]
+    return np.compress(np.isfinite(points).all(axis=1), points, axis=0)
 
 
 def _spread(values: Array) -> float:
