@@ -16,7 +16,7 @@ from hotspot.errors import InputError, nearest_sentence
 from hotspot.loaders.attributes import as_codes, as_days, as_population, as_text
 from hotspot.loaders.geometry import measure_fit, repair_polygons, take_polygons
 from hotspot.loaders.layers import is_layer, read_layer
-from hotspot.loaders.projections import check_units, choose_metric_crs, project
+from hotspot.loaders.projections import check_units, choose_metric_crs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.loaders.versions import keep_versions
 
@@ -245,9 +245,8 @@ def _measure(frame: gpd.GeoDataFrame, *, source: str, found: dict[str, Any]) -> 
         )
     in_layer = gpd.GeoSeries(taken, index=frame.index, crs=frame.crs)
     check_units(in_layer, source=source)
-    crs, name = choose_metric_crs(in_layer)
-    metric = project(in_layer, crs, source=source)
-    shapes, notes = repair_polygons(metric.to_numpy())
+    crs, name = choose_metric_crs(in_layer, source=source)
+    shapes, notes = repair_polygons(in_layer.to_crs(crs).to_numpy())
     notes[(shapely.get_type_id(given) == 7) & (notes == "")] = "polygons taken out of a collection"
     geometry = gpd.GeoSeries(shapes, index=frame.index, crs=crs)
     frame = frame.assign(repair=notes, area_km2=geometry.area.where(geometry.notna()) / 1e6)

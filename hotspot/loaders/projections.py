@@ -5,7 +5,6 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
@@ -34,8 +33,13 @@ def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
     Raises
     ------
     InputError
-        Metres under a CRS in degrees, or degrees under a CRS in metres.
+        Metres under a CRS in degrees, degrees under a CRS in metres, or a CRS that is neither.
     """
+    if not (polygons.crs.is_geographic or polygons.crs.is_projected):
+        raise InputError(
+            f"{source}: the CRS {name_crs(polygons.crs)} is neither in degrees nor on a map; set "
+            "[mahallas] crs, for example EPSG:4326"
+        )
     bounds = polygons.total_bounds
     west, south, east, north = bounds
     in_degrees = max(-west, east) <= 180 and max(-south, north) <= 90
@@ -53,13 +57,15 @@ def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
         )
 
 
-def choose_metric_crs(polygons: gpd.GeoSeries) -> tuple[CRS, str]:
+def choose_metric_crs(polygons: gpd.GeoSeries, *, source: str) -> tuple[CRS, str]:
     """Return the metric CRS that suits where the polygons lie, and its name in words.
 
     Parameters
     ----------
     polygons : GeoSeries
         With a CRS.
+    source : str
+        The file, for the sentence.
 
     Returns
     -------
@@ -69,14 +75,29 @@ def choose_metric_crs(polygons: gpd.GeoSeries) -> tuple[CRS, str]:
         its centre.
     name : str
 
+    Raises
+    ------
+    InputError
+        Polygons lie outside what their CRS covers.
+
     Examples
     --------
     >>> tashkent = gpd.GeoSeries.from_wkt(["POINT (69.2 41.3)"], crs="EPSG:4326")
-    >>> choose_metric_crs(tashkent)[1]
+    >>> choose_metric_crs(tashkent, source="a.gpkg")[1]
     'EPSG:32642 (UTM zone 42N, of the centre of the layer)'
     """
     to_degrees = Transformer.from_crs(polygons.crs, "EPSG:4326", always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*polygons.total_bounds)
+    corners = polygons.bounds.dropna().to_numpy().reshape(-1, 2)
+    longitudes, latitudes = to_degrees.transform(corners[:, 0], corners[:, 1])
+    lost = ~np.isfinite(longitudes)
+    if lost.any():
+        x, y = corners[lost][0]
+        raise InputError(
+            f"{source}: the point ({x:.10g}, {y:.10g}) lies outside what the CRS "
+            f"{name_crs(polygons.crs)} covers; set [mahallas] crs to the one it is in"
+        )
+    west, south = longitudes.min(), latitudes.min()
+    east, north = longitudes.max(), latitudes.max()
     longitude, latitude = (west + east) / 2, (south + north) / 2
     if east - west <= UTM_WIDTH and max(-south, north) <= 80:
         zone = min(int((longitude + 180) // 6) + 1, 60)
@@ -92,31 +113,6 @@ def choose_metric_crs(polygons: gpd.GeoSeries) -> tuple[CRS, str]:
         f"(the layer is {east - west:.1f} degrees wide)"
     )
     return crs, name
-
-
-def project(polygons: gpd.GeoSeries, crs: CRS, *, source: str) -> gpd.GeoSeries:
-    """Return the polygons in another CRS, none of them torn on the way.
-
-    Raises
-    ------
-    InputError
-        The CRS has no way to the other one, or coordinates fall outside what it covers.
-    """
-    try:
-        projected = polygons.to_crs(crs)
-    except ProjError as error:
-        raise InputError(
-            f"{source}: the CRS {name_crs(polygons.crs)} cannot be brought to metres; set "
-            "[mahallas] crs to a geographic or projected one"
-        ) from error
-    bounds = projected.bounds.to_numpy()
-    torn = ~np.isfinite(bounds).all(axis=1) & ~shapely.is_missing(polygons.to_numpy())
-    if torn.any():
-        raise InputError(
-            f"{source}: {int(torn.sum())} polygons cannot be brought to metres from "
-            f"{name_crs(polygons.crs)}; set [mahallas] crs to the one their coordinates are in"
-        )
-    return projected
 
 
 def read_crs(crs: str, *, key: str) -> CRS:

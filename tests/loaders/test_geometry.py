@@ -15,7 +15,7 @@ from pyproj import Geod
 
 from hotspot.errors import InputError
 from hotspot.loaders.geometry import find_holes, measure_fit, repair_polygons, take_polygons
-from hotspot.loaders.projections import check_units, choose_metric_crs, project, read_crs
+from hotspot.loaders.projections import check_units, choose_metric_crs, read_crs
 
 UTM = "EPSG:32642"
 
@@ -93,12 +93,12 @@ def test_a_polygon_without_area_is_none():
 )
 def test_the_metric_crs_is_the_utm_zone_of_the_centre(longitude, latitude, name):
     layer = gpd.GeoSeries([shapely.box(longitude, latitude, longitude + 0.2, latitude + 0.2)])
-    assert choose_metric_crs(layer.set_crs(4326))[1] == name
+    assert choose_metric_crs(layer.set_crs(4326), source="")[1] == name
 
 
 def test_a_wide_layer_gets_an_equal_area_crs():
     layer = gpd.GeoSeries([shapely.box(56.0, 37.2, 73.2, 45.6)], crs=4326).segmentize(0.05)
-    crs, name = choose_metric_crs(layer)
+    crs, name = choose_metric_crs(layer, source="")
     assert name == (
         "Lambert azimuthal equal area, centre 64.6 E 41.4 N (the layer is 17.2 degrees wide)"
     )
@@ -136,12 +136,22 @@ def test_a_crs_that_is_not_known_is_refused():
 
 
 def test_polygons_a_crs_does_not_reach_are_refused():
-    layer = gpd.GeoSeries([shapely.box(1e9, 1e9, 2e9, 2e9)], crs=32642)
+    layer = gpd.GeoSeries([shapely.box(5e5, 4e6, 5e5, 4e6), shapely.box(1e9, 1e9, 2e9, 2e9)])
     with pytest.raises(InputError) as error:
-        project(layer, read_crs("EPSG:4326", key=""), source="far.gpkg")
+        choose_metric_crs(layer.set_crs(32642), source="far.gpkg")
     assert str(error.value) == (
-        "far.gpkg: 1 polygons cannot be brought to metres from EPSG:32642; set [mahallas] crs to "
-        "the one their coordinates are in"
+        "far.gpkg: the point (1000000000, 1000000000) lies outside what the CRS EPSG:32642 covers; "
+        "set [mahallas] crs to the one it is in"
+    )
+
+
+def test_a_crs_without_a_place_on_earth_is_refused():
+    layer = gpd.GeoSeries([shapely.box(0, 0, 500, 500)], crs='LOCAL_CS["plan",UNIT["metre",1]]')
+    with pytest.raises(InputError) as error:
+        check_units(layer, source="plan.shp")
+    assert str(error.value) == (
+        "plan.shp: the CRS plan is neither in degrees nor on a map; set [mahallas] crs, for "
+        "example EPSG:4326"
     )
 
 
