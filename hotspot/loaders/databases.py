@@ -7,7 +7,7 @@ import os
 import pandas as pd
 
 from hotspot.errors import InputError
-from hotspot.loaders.layout import text_of
+from hotspot.loaders.text import text_of
 
 
 def read_database(url: str, query: str) -> pd.DataFrame:

@@ -6,11 +6,15 @@ import re
 from decimal import Decimal
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hotspot.errors import InputError
-from hotspot.loaders.layout import text_of
+from hotspot.loaders.text import arrow, texts_of
 
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
+# a blank, a mark of text, decimals or an exponent: what no plain code has
+_ODD = r"\s|^'|[.,]0+$|[eE]\+"
 _SPACES = r"[\s\u00a0\u202f]+"
 
 
@@ -25,7 +29,7 @@ def find_decimal(values: pd.Series) -> str:
     Returns
     -------
     str
-        "," where the last mark of more distinct texts is a comma than a point, else ".".
+        "," where the last mark of more texts is a comma than a point, else ".".
 
     Examples
     --------
@@ -33,10 +37,25 @@ def find_decimal(values: pd.Series) -> str:
     >>> find_decimal(pd.Series(["-75,57", "6,25"])), find_decimal(pd.Series(["490,320.299"]))
     (',', '.')
     """
-    texts = _texts(values).dropna().drop_duplicates()
-    commas = texts.str.contains(r",[^.,]*$").sum()
-    points = texts.str.contains(r"\.[^.,]*$").sum()
+    commas, points = count_marks(values)
     return "," if commas > points else "."
+
+
+def count_marks(values: pd.Series) -> tuple[int, int]:
+    """Return how many texts have a comma, and how many a point, as their last mark.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> count_marks(pd.Series(["-75,57", "1.250,5", "6.25", 7.5]))
+    (2, 1)
+    """
+    words = arrow(_texts(values))
+    if not pc.any(pc.match_substring(words, ",")).as_py():
+        return 0, pc.sum(pc.match_substring(words, ".")).as_py() or 0
+    ends = (r",[^.,]*$", r"\.[^.,]*$")
+    commas, points = (pc.sum(pc.match_substring_regex(words, end)).as_py() or 0 for end in ends)
+    return commas, points
 
 
 def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
@@ -66,6 +85,13 @@ def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         return values.astype("float64")
     texts = _texts(values)
+    if decimal == "." and values.dtype == "str":
+        try:
+            quick: pd.Series = pc.cast(arrow(texts), pa.float64()).to_pandas().set_axis(values.index)
+            return quick.where(quick.abs() < float("inf"))
+        except pa.ArrowInvalid:
+            # a cell is not plainly a number: each is looked at
+            pass
     texts = texts.str.replace(_SPACES, "", regex=True)
     mark, other = re.escape(decimal), "." if decimal == "," else ","
     thousands = texts.str.fullmatch(rf"[-+]?\d{{1,3}}(?:[{other}]\d{{3}})+(?:{mark}\d*)?")
@@ -114,21 +140,22 @@ def clean_codes(values: pd.Series, *, where: str) -> pd.Series:
     >>> clean_codes(pd.Series(["1710207001.0", " 1710 207 002", "A-7"]), where="x").tolist()
     ['1710207001', '1710207002', 'A-7']
     """
-    codes, distinct = pd.factorize(values)
-    cleaned = pd.Series([_clean_code(cell, where) for cell in distinct], dtype="str")
-    return cleaned.reindex(codes).set_axis(values.index)
+    texts = texts_of(values)
+    odd = texts.str.contains(_ODD, na=False)
+    if odd.any():
+        texts = texts.mask(odd, texts[odd].map(lambda text: _clean_code(text, where)))
+    return texts
 
 
 def _number(cell: object) -> float:
     return float(cell) if isinstance(cell, int | float | Decimal) else float("nan")
 
 
-def _clean_code(cell: object, where: str) -> str | None:
-    text = text_of(cell)
+def _clean_code(text: str, where: str) -> str:
     if _SHORTENED.fullmatch(text):
         raise InputError(
             f"{where}: a spreadsheet shortened the code to '{text}' and its last digits are gone; "
             "format the column as text and export it again"
         )
     digits = re.sub(r"\s|[.,]0+$|^'", "", text)
-    return (digits if digits.isdecimal() else text) or None
+    return digits if digits.isdecimal() else text

@@ -11,9 +11,9 @@ import pandas as pd
 from hotspot.errors import InputError
 from hotspot.loaders.dates import find_date_format, parse_dates
 from hotspot.loaders.figures import find_decimal, parse_numbers
-from hotspot.loaders.layout import text_of
 from hotspot.loaders.records import as_text
 from hotspot.loaders.synonyms import PARTS, ROW_IDS, UNWANTED, WANTED
+from hotspot.loaders.text import text_of
 
 OFFENSE_FIELDS = (
     "date",

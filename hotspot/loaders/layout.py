@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.loaders.text import text_of
 
 Row = Sequence[object]
 
@@ -34,21 +35,6 @@ class Skipped(NamedTuple):
     row: int
     why: str
     text: str
-
-
-def text_of(cell: object) -> str:
-    r"""Return a cell as one line of text; a whole number loses its ".0".
-
-    Examples
-    --------
-    >>> text_of(" Sana \n (kun) "), text_of(3.0), text_of(None)
-    ('Sana (kun)', '3', '')
-    """
-    if cell is None or cell != cell:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split())
 
 
 class Cut(NamedTuple):

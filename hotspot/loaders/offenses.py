@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from hotspot.errors import InputError, JobError, nearest_sentence
 from hotspot.loaders.dates import DateFormat, find_date_format, parse_dates
-from hotspot.loaders.figures import find_decimal
+from hotspot.loaders.figures import count_marks
 from hotspot.loaders.ids import repeated_ids
 from hotspot.loaders.layout import Skipped
 from hotspot.loaders.parquet import Piece, parquet_pieces, read_piece
@@ -222,19 +222,18 @@ def offense_chunks(
 
 
 def _distinct(parts: Sequence[pd.DataFrame | Piece], headings: Sequence[str]) -> pd.DataFrame:
-    """Return the distinct rows of some columns over all parts."""
+    """Return some columns of the one part, or their distinct rows over several."""
     asked = list(headings)
-    found = [
-        (
-            part[asked] if isinstance(part, pd.DataFrame) else read_piece(part, asked)
-        ).drop_duplicates()
-        for part in parts
-    ]
-    if len(found) == 1:
-        return found[0]
+    if len(parts) == 1:
+        return _part(parts[0], asked)
+    found = [_part(part, asked).drop_duplicates() for part in parts]
     if len({tuple(map(str, part.dtypes)) for part in found}) > 1:
         found = [part.astype("object") for part in found]
     return pd.concat(found, ignore_index=True).drop_duplicates()
+
+
+def _part(part: pd.DataFrame | Piece, headings: list[str]) -> pd.DataFrame:
+    return part[headings] if isinstance(part, pd.DataFrame) else read_piece(part, headings)
 
 
 def _find_form(
@@ -257,11 +256,18 @@ def _find_form(
 
 
 def _find_mark(parts: Sequence[pd.DataFrame | Piece], columns: Columns) -> str | None:
-    """Return the decimal mark of coordinates kept as text, None where they are numbers."""
+    """Return the decimal mark of coordinates kept as text, None where none has one."""
     figures = {name: columns[name] for name in ("longitude", "latitude") if name in columns}
-    table = _distinct(parts, headings_of(figures))
-    texts = [table[heading] for heading in table if not is_numeric_dtype(table[heading])]
-    return find_decimal(pd.concat(texts)) if texts else None
+    commas, points = 0, 0
+    for part in parts:
+        table = _part(part, headings_of(figures))
+        for heading in table:
+            if not is_numeric_dtype(table[heading]):
+                counted = count_marks(table[heading])
+                commas, points = commas + counted[0], points + counted[1]
+    if commas + points == 0:
+        return None
+    return "," if commas > points else "."
 
 
 def _check_columns(columns: Columns) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hotspot.loaders.dates import DateFormat, parse_dates
 from hotspot.loaders.figures import clean_codes, parse_numbers
-from hotspot.loaders.layout import text_of
+from hotspot.loaders.text import text_of, texts_of
 
 Columns = Mapping[str, str | Sequence[str]]
 
@@ -78,9 +78,7 @@ def as_text(cells: pd.Series | pd.DataFrame) -> pd.Series:
             joined = joined + " " + as_text(cells[column]).fillna("")
         joined = joined.str.strip()
         return joined.where(joined != "")
-    codes, distinct = pd.factorize(cells)
-    texts = pd.Series([text_of(cell) or None for cell in distinct], dtype="str")
-    return texts.reindex(codes).set_axis(cells.index)
+    return texts_of(cells)
 
 
 def cells_of(table: pd.DataFrame, headings: str | Sequence[str]) -> pd.Series | pd.DataFrame:

@@ -8,7 +8,8 @@ from pathlib import Path
 import python_calamine
 
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.loaders.layout import Row, find_header, text_of
+from hotspot.loaders.layout import Row, find_header
+from hotspot.loaders.text import text_of
 
 
 def find_sheet(

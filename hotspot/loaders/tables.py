@@ -24,10 +24,10 @@ from hotspot.loaders.layout import (
     check_header_row,
     cut_rows,
     find_header,
-    text_of,
 )
 from hotspot.loaders.parquet import parquet_pieces, read_piece
 from hotspot.loaders.sheets import find_sheet
+from hotspot.loaders.text import text_of
 
 __all__ = ["Table", "TableFormat", "find_format", "read_database", "read_table", "take_columns"]
 

@@ -1,0 +1,56 @@
+"""Cells as text on one line."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# white space that RE2 doesn't count as such: the unbreakable blanks of office programs
+_BLANK = "[\\s\u00a0\u202f\u2007]"
+
+
+def text_of(cell: object) -> str:
+    r"""Return a cell as one line of text; a whole number loses its ".0".
+
+    Examples
+    --------
+    >>> text_of(" Sana \n (kun) "), text_of(3.0), text_of(None)
+    ('Sana (kun)', '3', '')
+    """
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return " ".join(str(cell).split())
+
+
+def texts_of(cells: pd.Series) -> pd.Series:
+    """Return a column of cells as `text_of` gives them, the empty ones missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> texts_of(pd.Series([" a  b", "", 7.0])).tolist()
+    ['a b', nan, '7']
+    """
+    if cells.dtype == "str":
+        words = arrow(cells)
+        if pc.any(
+            pc.match_substring_regex(words, f"{_BLANK}{{2}}|[^\\S ]|[\u00a0\u202f\u2007]")
+        ).as_py():
+            words = pc.replace_substring_regex(words, f"{_BLANK}+", " ")
+        words = pc.utf8_trim_whitespace(words)
+        words = pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
+        return pd.Series(words.to_pandas(), dtype="str").set_axis(cells.index)
+    if pd.api.types.is_integer_dtype(cells):
+        return cells.astype("str")
+    codes, distinct = pd.factorize(cells)
+    texts = pd.Series([text_of(cell) or None for cell in distinct], dtype="str")
+    return texts.reindex(codes).set_axis(cells.index)
+
+
+def arrow(texts: pd.Series) -> pa.Array:
+    """Return a column of text as Arrow's, for its quick functions."""
+    words = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return words.combine_chunks() if isinstance(words, pa.ChunkedArray) else words
