@@ -94,7 +94,7 @@ def geocode(
     InputError
         A column is mistaken as a whole: longitude and latitude swapped, metres under a CRS in
         degrees or the reverse, or codes of which the mahallas know none where nothing else places
-        a record.
+        a record; or the mahallas are not as `read_mahallas` returns them.
 
     Notes
     -----
@@ -123,6 +123,7 @@ def geocode(
     >>> geocoded.rejected[["row", "reason"]].values.tolist()
     [[3, 'bad_date']]
     """
+    _check_mahallas(mahallas)
     records = offenses.reset_index(drop=True)
     months = records["date"].dt.to_period("M")
     early = _refuse_early(records, months, start, end, counted, excluded)
@@ -194,6 +195,15 @@ def match_codes(codes: pd.Series, known: pd.Index) -> tuple[Places, bool]:
     return places, bool((places != NOWHERE).any())
 
 
+def _check_mahallas(mahallas: gpd.GeoDataFrame) -> None:
+    if mahallas.crs is None or not mahallas.crs.is_projected:
+        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
+    if not (mahallas.index.is_unique and mahallas.index.is_monotonic_increasing):
+        raise InputError(
+            "the mahallas are not sorted by unique codes; read them with read_mahallas"
+        )
+
+
 def _refuse_early(
     records: pd.DataFrame,
     months: pd.Series,
@@ -205,10 +215,11 @@ def _refuse_early(
     """Return the reasons that need no place: date, period, kind; "" for none."""
     before = months < start if start is not None else False
     after = months > end if end is not None else False
-    kinds = records["kind"].astype("str").str.strip().str.casefold()
-    no_kind = kinds.isin(_folded(excluded))
+    spellings = pd.Index(records["kind"].dropna().unique(), dtype="str")
+    kinds = spellings.str.strip().str.casefold()
+    no_kind = records["kind"].isin(spellings[kinds.isin(_folded(excluded))])
     if counted is not None:
-        no_kind |= ~kinds.isin(_folded(counted))
+        no_kind |= ~records["kind"].isin(spellings[kinds.isin(_folded(counted))])
     tests = [months.isna(), np.logical_or(before, after) & months.notna(), no_kind]
     return np.select(tests, REASONS[: len(tests)], default="")
 

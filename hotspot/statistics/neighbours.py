@@ -85,8 +85,8 @@ def contiguity(
     Raises
     ------
     InputError
-        More than a quarter of the mahallas have no neighbour even at 100 m, or a given pair names
-        a mahalla that is not there.
+        More than a quarter of the mahallas have no neighbour even at 100 m, a given pair names a
+        mahalla that is not there, or the mahallas are not in metres.
 
     Examples
     --------
@@ -100,6 +100,8 @@ def contiguity(
     2            2              3  repaired
     3            3              2  repaired
     """
+    if mahallas.crs is None or not mahallas.crs.is_projected:
+        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
     shapes = mahallas.geometry.to_numpy()
     present = np.flatnonzero(~shapely.is_missing(shapes))
     told = np.empty((0, 2), dtype=np.intp) if given is None else _find_given(given, mahallas.index)

@@ -235,6 +235,25 @@ def test_without_tolerance_nothing_moves():
     assert reasons(offenses({**at(1.004, 0.5)}, {"mahalla_code": "1"}), layer(GAPS))[2] == "outside"
 
 
+@pytest.mark.parametrize(
+    ("mahallas", "expected"),
+    [
+        (
+            grid().to_crs(4326),
+            "the mahallas are not in a metric CRS; read them with read_mahallas",
+        ),
+        (
+            grid().iloc[::-1],
+            "the mahallas are not sorted by unique codes; read them with read_mahallas",
+        ),
+    ],
+)
+def test_mahallas_that_were_not_read_are_refused(mahallas, expected):
+    with pytest.raises(InputError) as error:
+        geocode(offenses({}), mahallas)
+    assert str(error.value) == expected
+
+
 def test_swapped_columns_are_refused():
     frame = offenses(*[{**at(0.5, 0.5)}] * 12, {**at(9, 9)})
     swapped = frame.assign(x=frame["y"], y=frame["x"])

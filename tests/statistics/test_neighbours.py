@@ -142,6 +142,14 @@ def test_given_pairs_must_be_known():
     )
 
 
+def test_degrees_are_refused():
+    with pytest.raises(InputError) as error:
+        contiguity(row(gap=0).to_crs(4326))
+    assert str(error.value) == (
+        "the mahallas are not in a metric CRS; read them with read_mahallas"
+    )
+
+
 def test_one_mahalla_and_none():
     single = contiguity(row(gap=0, number=1))
     assert single.islands == ["00"]
