@@ -612,3 +612,31 @@ def test_a_job_can_be_made_without_a_file():
         }
     )
     assert job.resolve(job.output) == Path("out")
+
+
+DOTTED = {
+    "offenses.path": '"offenses.csv"',
+    "offenses.columns.date": '"day"',
+    "offenses.columns.mahalla_code": '"code"',
+    "mahallas.path": '"mahallas.gpkg"',
+    "mahallas.columns.code": '"code"',
+}
+VALUES = (
+    *('""', '"x"', "'a\\b'", "-1", "3", "1.5", "nan", "inf", "true", "2025-01-01", "12:30:00"),
+    *("[]", "[1]", '["x"]', "[[]]", "[{}]", "{}", "{x = 1}", '{x = "y"}', "{x = []}"),
+)
+
+
+@pytest.mark.parametrize("key", known_keys())
+def test_any_value_of_any_key_is_taken_or_refused_in_one_sentence(write, key):
+    for value in VALUES:
+        path = write("".join(f"{k} = {v}\n" for k, v in (DOTTED | {key: value}).items()))
+        try:
+            assert isinstance(read_job(path), Job)
+        except JobError as refused:
+            sentence = str(refused)
+            assert "\n" not in sentence
+            assert sentence.startswith("job.toml: ")
+            # what is wrong; what to do
+            assert "; " in sentence or sentence.endswith("?")
+            assert "input should" not in sentence.casefold()
