@@ -78,11 +78,22 @@ def keep_account(
 
 
 def count_records(placement: Placement, window: int) -> dict[str, Any]:
-    """Count the records: read = placed + rejected, and both by way and by reason."""
+    """Count the records: read = placed + rejected, and both by way and by reason.
+
+    Raises
+    ------
+    RuntimeError
+        A record is lost or counted twice: the program is wrong, and nothing may be written.
+    """
     reasons = placement.rejected["reason"].value_counts()
     placed = int(placement.placed.to_numpy().sum())
+    if placement.read != placed + len(placement.rejected):
+        raise RuntimeError(
+            f"{placement.read} records read are not {placed} placed and {len(placement.rejected)} "
+            "rejected"
+        )
     return {
-        "read": placed + len(placement.rejected),
+        "read": placement.read,
         "placed": placed,
         "rejected": len(placement.rejected),
         "placed_by": {way: int(placement.ways[way].sum()) for way in WAYS},

@@ -79,7 +79,8 @@ def _lines(account: Account, table: pd.DataFrame) -> list[str]:
     lines += [f"  rejected, {reason}: {n}" for reason, n in records["rejected_by"].items()]
     located = int(table["records"].sum() - table["unplaced"].sum())
     due = int(table["records"].sum())
-    lines.append(f"hit rate: {located / due:.1%} of {due} records that should be placed")
+    if due:
+        lines.append(f"hit rate: {located / due:.1%} of {due} records that should be placed")
     low = table[(table["hit_rate"] < LEAST_HIT_RATE) & (table["district"] != "unknown")]
     lines += [
         f"  below {LEAST_HIT_RATE:.0%}: {row.district}, {row.hit_rate:.1%} of {row.records}"

@@ -16,6 +16,7 @@ from hotspot.categories.classify import classify
 from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
 from hotspot.categories.observability import observable, why_not_observable
 from hotspot.density import estimate_density
+from hotspot.errors import NothingToAnalyseError
 from hotspot.evidence import gather_evidence
 from hotspot.job import Job, month_of, read_toml
 from hotspot.loaders.pairs import read_pairs
@@ -74,8 +75,10 @@ def run_month(
 
     Raises
     ------
-    HotspotError
+    InputError
         One sentence: what cannot be used, the value found, what to do.
+    NothingToAnalyseError
+        No record is placed up to the month.
     """
     criteria = read_criteria(job)
     progress("reading and placing the records")
@@ -85,6 +88,8 @@ def run_month(
         window_months=criteria.window_months,
         all_points=_needs_density(criteria),
     )
+    if not placement.placed.to_numpy().any():
+        raise NothingToAnalyseError(_why_nothing(job, placement))
     criteria, notes = _fit_to_population(job, criteria, placement.mahallas["population"])
     window = criteria.window_months
 
@@ -205,6 +210,15 @@ def _fit_to_population(
         return criteria, []
     twin = f"{DEFAULT_CRITERIA}-counts"
     return _bundled(twin), [f"no mahalla has a population, so {twin} was taken"]
+
+
+def _why_nothing(job: Job, placement: Placement) -> str:
+    reasons = placement.rejected["reason"].value_counts()
+    parts = ", ".join(f"{reasons[reason]} {reason}" for reason in sorted(reasons.index))
+    return (
+        f"{job.offenses.path or 'the records'}: none of {placement.read} records could be placed "
+        f"up to {placement.month}: {parts or 'nothing was read'}; 'hotspot check' says more"
+    )
 
 
 def _warnings(placement: Placement, neighbours: Neighbours) -> list[str]:

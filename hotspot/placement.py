@@ -33,7 +33,8 @@ class Placement:
     panels of mahallas × months from the first month needed to ``month``; ``unplaced`` is districts
     × months, with the row ``""`` for records that name no district; ``ways`` is districts × way;
     ``points`` are the coordinates of placed records; ``missing`` are the panel's months without
-    any record, which are missing data and not zeros.
+    any record, which are missing data and not zeros; ``read`` is how many records came in, counted
+    before they are geocoded.
     """
 
     month: pd.Period
@@ -48,6 +49,7 @@ class Placement:
     ways: pd.DataFrame
     points: pd.DataFrame
     rejected: pd.DataFrame
+    read: int
     found: dict[str, Any]
 
 
@@ -69,9 +71,10 @@ def place_records(
     InputError
         The files cannot be read or used, or the month lies after the last that records cover.
     NothingToAnalyseError
-        No record is placed.
+        The month lies before the first that records cover.
     """
     offenses = job.offenses
+    source = offenses.path or "the records"
     chunks = offense_chunks(
         None if offenses.path is None else job.resolve(offenses.path),
         columns=offenses.columns.model_dump(exclude_none=True),
@@ -93,13 +96,13 @@ def place_records(
     month = month or end
     if month > end:
         raise InputError(
-            f"the month {month} is after {end}, the last complete month the records cover; choose "
-            f"{end} or an earlier month, or set [offenses] to"
+            f"{source}: the month {month} is after {end}, the last complete month that is covered; "
+            f"choose {end} or an earlier month, or set [offenses] to"
         )
     if month < start:
         raise NothingToAnalyseError(
-            f"the month {month} is before {start}, the first month the records cover; choose a "
-            "later month, or set [offenses] from"
+            f"{source}: the month {month} is before {start}, the first month that is covered; "
+            f"choose {start} or a later month, or set [offenses] from"
         )
     mahallas = read_mahallas(
         job.resolve(job.mahallas.path),
@@ -151,8 +154,6 @@ def place_records(
     )
     if absent := _check_kinds(job, placement.found["kinds"]):
         placement.found["kinds_absent"] = absent
-    if not placement.placed.to_numpy().any():
-        raise NothingToAnalyseError(_why_nothing(placement.rejected))
     return placement
 
 
@@ -225,6 +226,7 @@ class _Tally:
         self.points: list[pd.DataFrame] = []
         self.rejected: list[pd.DataFrame] = []
         self.kinds: list[pd.Series] = []
+        self.read = 0
         self.found: list[dict[str, Any]] = []
 
     def _count(self, placed: pd.DataFrame) -> pd.DataFrame:
@@ -249,6 +251,7 @@ class _Tally:
         self.rejected.append(rejected)
         if kinds is not None:
             self.kinds.append(kinds.value_counts())
+            self.read += len(kinds)
         self.found.append(placed.attrs.get("found", {}))
 
     def result(
@@ -282,6 +285,7 @@ class _Tally:
             ways=ways.reindex(index=keys, columns=list(WAYS), fill_value=0).astype(int),
             points=pd.concat(self.points, ignore_index=True),
             rejected=rejected.reset_index(drop=True),
+            read=self.read,
             found=found | {"geocoding": _added(self.found), "kinds": _kind_counts(self.kinds)},
         )
 
@@ -323,15 +327,7 @@ def _check_kinds(job: Job, kinds: dict[str, int]) -> list[str]:
     counted = job.offenses.kinds.counted
     if counted and kinds and all(kind in absent for kind in counted):
         raise InputError(
-            f"none of the counted kinds occurs in the records, '{counted[0]}' for one; "
-            f"{nearest_sentence(counted[0], kinds)}"
+            f"{job.offenses.path or 'the records'}: none of the counted kinds occurs, "
+            f"'{counted[0]}' for one; {nearest_sentence(counted[0], kinds)}"
         )
     return absent
-
-
-def _why_nothing(rejected: pd.DataFrame) -> str:
-    if rejected.empty:
-        return "the offense file has no record; check the file"
-    reasons = rejected["reason"].value_counts()
-    parts = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-    return f"no record could be placed up to the month, {parts}; run 'hotspot check' and mend these"
