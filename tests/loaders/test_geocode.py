@@ -17,6 +17,7 @@ from pyproj import Transformer
 
 from hotspot.errors import InputError
 from hotspot.loaders.geocode import CONTENT, PLACED, REASONS, REJECTED, geocode, match_codes
+from hotspot.loaders.mahallas import read_mahallas
 
 METRIC = "EPSG:32642"
 # the corner of the toy layer, in Tashkent
@@ -447,3 +448,31 @@ def test_toronto_equals_a_spatial_join(shared: Path):
     assert (joined["mahalla_code"].sort_index() == geocoded.placed["mahalla_code"]).all()
     # the share published beside the data, found there in degrees
     assert round(len(geocoded.placed) / 240_992, 4) == 0.9998
+
+
+def test_toronto_in_its_other_layer(shared: Path):
+    path = shared / "toronto_mci" / "neighbourhood-crime-rates.geojson"
+    geocoded = geocode(toronto(shared), read_mahallas(path, columns={"code": "Hood_ID"}))
+    assert len(geocoded.placed) + len(geocoded.rejected) == 240_992
+    # the share stated beside the data
+    assert round(len(geocoded.placed) / 240_992, 4) == 0.9976
+
+
+def test_west_yorkshire_by_coordinates_agrees_with_its_codes(shared: Path):
+    folder = shared / "west_yorkshire_street"
+    raw = pd.read_parquet(folder / "west_yorkshire_street_3xJuly.parquet")
+    x, y = (pd.to_numeric(raw[column]) for column in ("Longitude", "Latitude"))
+    frame = offenses({}).reindex(range(len(raw)))
+    frame = frame.assign(
+        row=np.arange(len(raw)) + 2, date=pd.Timestamp("2016-07-01"),
+        longitude=x, latitude=y, x=x, y=y,
+    )  # fmt: skip
+    mahallas = read_mahallas(folder / "wy_lsoa_2011.gpkg", columns={"code": "LSOA11CD"})
+    geocoded = geocode(frame, mahallas)
+    assert len(geocoded.placed) + len(geocoded.rejected) == 87_348
+    assert (geocoded.rejected["reason"] == "no_location").sum() == x.isna().sum()
+    # both shares are stated beside the data
+    located = x.notna().sum()
+    assert round(len(geocoded.placed) / located, 3) == 0.999
+    told = raw["LSOA code"].to_numpy()[geocoded.placed["row"] - 2]
+    assert round((told == geocoded.placed["mahalla_code"]).sum() / located, 3) == 0.962
