@@ -8,23 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from hotspot.errors import InputError
 from hotspot.loaders.date_parts import is_date_and_time, join_date_and_time, read_date_parts
 from hotspot.loaders.moments import (
     COMPACT,
-    CUT,
     EPOCH,
     NAMED,
     SERIAL,
     YEAR_FIRST,
     YEAR_LAST,
+    cut_texts,
     read_day,
     read_time,
 )
-from hotspot.loaders.text import arrow, text_of, texts_of
+from hotspot.loaders.text import text_of, texts_of
 
 # before: placeholders such as 1900-01-01 and 0001-01-01; after: beyond what pandas' clock holds
 FIRST, LAST = datetime.datetime(1900, 1, 2), datetime.datetime(2262, 1, 1)
@@ -130,7 +128,7 @@ def parse_dates(values: pd.Series | pd.DataFrame, form: DateFormat) -> pd.Series
 
 def _find_form(values: pd.Series, day_first: bool | None, where: str) -> DateFormat:
     typed, texts = _typed(values)
-    days, _ = _cut_texts(texts)
+    days, _ = cut_texts(texts)
     tokens = list(days.dropna().unique())
     numeric = [match for match in map(YEAR_LAST.fullmatch, tokens) if match]
     shapes = _shapes(typed, tokens)
@@ -218,7 +216,7 @@ def _strptime(text: str, given: str) -> datetime.datetime | None:
 
 
 def _read_texts(texts: pd.Series, form: DateFormat) -> pd.Series:
-    days, times = _cut_texts(texts)
+    days, times = cut_texts(texts)
     date = _each(days, lambda day: read_day(day, form.day_first))
     time = _each(times, read_time)
     seconds = (time - pd.Timestamp(EPOCH)).where(times.notna(), pd.Timedelta(0))
@@ -261,30 +259,6 @@ def _wall_clock(cell: datetime.date) -> datetime.datetime:
     if isinstance(cell, datetime.datetime):
         return cell.replace(tzinfo=None)
     return datetime.datetime(cell.year, cell.month, cell.day)
-
-
-def _cut_texts(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return the day and the time of day in each text; the time is missing where none is."""
-    words = arrow(texts)
-    for mark in (" ", "T"):
-        # where the mark stands at one place in all texts, cutting there is ten times quicker
-        places = pc.min_max(pc.find_substring(words, mark)).as_py()
-        at = places["min"]
-        if at is not None and at == places["max"] and at > 0:
-            day, time = (
-                pc.utf8_slice_codeunits(words, 0, at),
-                pc.utf8_slice_codeunits(words, at + 1),
-            )
-            if pc.all(pc.match_substring_regex(pc.unique(time), r"^\d\d?:")).as_py():
-                return _words(day, texts.index), _words(time, texts.index)
-    cut = pc.extract_regex(words, CUT)
-    day, time = (pc.struct_field(cut, name) for name in ("date", "time"))
-    clock = _words(time, texts.index)
-    return _words(day, texts.index), clock.where(clock != "")
-
-
-def _words(words: pa.Array, index: pd.Index) -> pd.Series:
-    return pd.Series(words.to_pandas(), dtype="str").set_axis(index)
 
 
 def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:

@@ -28,6 +28,8 @@ from hotspot.loaders.layout import (
 )
 
 SEPARATORS = (",", ";", "\t", "|")
+# a look at the top stays below the longest cell that the csv module allows
+TOP = 130_000
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -87,7 +89,7 @@ def find_separator(text: str) -> str:
     >>> find_separator("a;b;c\n1;2,5;3,5\n4;5,5;6,5\n")
     ';'
     """
-    lines = text[:200_000].splitlines(keepends=True)[:500]
+    lines = text[:TOP].splitlines(keepends=True)[:500]
 
     def agreement(separator: str) -> tuple[float, int]:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
@@ -102,7 +104,7 @@ def find_separator(text: str) -> str:
 
 def first_rows(text: str, separator: str) -> list[Row]:
     """Return the rows at the top, enough to find the headings and the decimal mark."""
-    lines = io.StringIO(text[:1_000_000], newline="")
+    lines = io.StringIO(text[:TOP], newline="")
     rows = csv.reader(lines, delimiter=separator)
     return [row for row, _ in zip(rows, range(LOOK_AT + 1000), strict=False)]
 

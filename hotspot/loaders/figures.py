@@ -87,8 +87,8 @@ def parse_numbers(values: pd.Series, *, decimal: str = ".") -> pd.Series:
     texts = _texts(values)
     if decimal == "." and values.dtype == "str":
         try:
-            quick: pd.Series = pc.cast(arrow(texts), pa.float64()).to_pandas().set_axis(values.index)
-            return quick.where(quick.abs() < float("inf"))
+            quick: pd.Series = pc.cast(arrow(texts), pa.float64()).to_pandas()
+            return quick.where(quick.abs() < float("inf")).set_axis(values.index)
         except pa.ArrowInvalid:
             # a cell is not plainly a number: each is looked at
             pass
@@ -141,7 +141,7 @@ def clean_codes(values: pd.Series, *, where: str) -> pd.Series:
     ['1710207001', '1710207002', 'A-7']
     """
     texts = texts_of(values)
-    odd = texts.str.contains(_ODD, na=False)
+    odd = pc.match_substring_regex(arrow(texts), _ODD).fill_null(False).to_numpy(False)
     if odd.any():
         texts = texts.mask(odd, texts[odd].map(lambda text: _clean_code(text, where)))
     return texts

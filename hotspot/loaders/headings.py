@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hotspot.errors import InputError
-from hotspot.loaders.dates import find_date_format, parse_dates
-from hotspot.loaders.figures import find_decimal, parse_numbers
-from hotspot.loaders.records import as_text
+from hotspot.loaders.contents import Column
+from hotspot.loaders.figures import parse_numbers
 from hotspot.loaders.synonyms import PARTS, ROW_IDS, UNWANTED, WANTED
 from hotspot.loaders.text import text_of
 
@@ -38,8 +36,6 @@ MAHALLA_FIELDS = (
     "valid_from",
     "valid_to",
 )
-# distinct values looked at in each column
-SAMPLE = 5_000
 # an id may repeat this often by mistake; more often it isn't the record's own
 REPEATED = 0.02
 
@@ -84,7 +80,7 @@ def propose_columns(
     {'date': 'sana', 'kind': 'turi'}
     """
     known = frozenset(codes)
-    columns = {str(heading): _Column(frame[heading], known) for heading in frame.columns}
+    columns = {str(heading): Column(frame[heading], known) for heading in frame.columns}
     proposals: dict[str, Proposal] = {}
     for field in fields:
         taken = {h for p in proposals.values() for h in _listed(p.heading)}
@@ -97,7 +93,7 @@ def propose_columns(
     return proposals
 
 
-def _propose(field: str, columns: dict[str, _Column]) -> Proposal | None:
+def _propose(field: str, columns: dict[str, Column]) -> Proposal | None:
     scored: list[tuple[float, int, str, str, bool]] = []
     for at, (heading, column) in enumerate(columns.items()):
         if re.fullmatch(UNWANTED.get(field, "(?!)"), _fold(heading)):
@@ -128,51 +124,10 @@ def _fold(heading: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", apart).casefold().split())
 
 
-class _Column:
-    """What stands in a column, looked at once."""
-
-    def __init__(self, cells: pd.Series, codes: frozenset[str]) -> None:
-        simple = cells.dropna()
-        if simple.dtype == "object":
-            # a layer's list of coordinates is no cell of a table
-            simple = simple[
-                [isinstance(cell, str) or not hasattr(cell, "__len__") for cell in simple]
-            ]
-        self.size = len(cells)
-        self.texts = as_text(simple).dropna()
-        self.filled = len(self.texts) > 0
-        distinct = simple[self.texts.drop_duplicates().index]
-        self.number = len(distinct)
-        # evenly spread, so that strays at the top don't decide
-        self.sample = distinct.iloc[:: max(1, len(distinct) // SAMPLE)]
-        self.words = self.texts[self.sample.index]
-        self.codes = codes
-
-    def share(self, pattern: str) -> float:
-        """Return the share of distinct values that a pattern matches whole."""
-        return float(self.words.str.fullmatch(pattern).mean())
-
-    def unique(self) -> float:
-        """Return the number of distinct values for each filled cell."""
-        return self.number / len(self.texts)
-
-    def numbers(self) -> pd.Series:
-        """Return the numbers of the sample, NaN where there is none."""
-        return parse_numbers(self.words, decimal=find_decimal(self.words))
-
-    def dated(self) -> float:
-        """Return the share of the sample that can be read as dates."""
-        try:
-            form = find_date_format(self.sample, day_first=True)
-        except InputError:
-            return 0.0
-        return float(parse_dates(self.sample, form).notna().mean())
-
-
 Fit = tuple[float, str] | None
 
 
-def _fit_date(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_date(column: Column, rank: int | None, heading: str) -> Fit:
     if column.dated() < 0.5 or (rank is None and column.share(r"[\d.,\s]+") > 0.5):
         return None
     example = f"such as {column.words.iloc[0]}"
@@ -180,13 +135,13 @@ def _fit_date(column: _Column, rank: int | None, heading: str) -> Fit:
     return _score(rank, 3) - 2 * entered, "but it is the day of the report" if entered else example
 
 
-def _fit_entry(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_entry(column: Column, rank: int | None, heading: str) -> Fit:
     if rank is None or column.dated() < 0.5:
         return None
     return _score(rank), f"such as {column.words.iloc[0]}"
 
 
-def _fit_coordinate(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_coordinate(column: Column, rank: int | None, heading: str) -> Fit:
     numbers = column.numbers()
     if rank is None or numbers.notna().mean() < 0.9:
         return None
@@ -196,7 +151,7 @@ def _fit_coordinate(column: _Column, rank: int | None, heading: str) -> Fit:
     return _score(rank), f"but {why} are no degrees: set crs" if far else why
 
 
-def _fit_mahalla_code(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_mahalla_code(column: Column, rank: int | None, heading: str) -> Fit:
     known = float(column.texts.isin(column.codes).mean())
     long = column.words.str.len().median() >= 5
     # small numbers are codes by chance, long ones aren't
@@ -205,13 +160,13 @@ def _fit_mahalla_code(column: _Column, rank: int | None, heading: str) -> Fit:
     return 10 * known + _score(rank), f"{known:.0%} of its cells are codes of the mahallas"
 
 
-def _fit_words(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_words(column: Column, rank: int | None, heading: str) -> Fit:
     if rank is None or column.share(_WORDS) < 0.5:
         return None
     return _score(rank), f"such as {column.words.iloc[0]}"
 
 
-def _fit_kind(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_kind(column: Column, rank: int | None, heading: str) -> Fit:
     several = len(column.texts) >= 20
     if rank is None or column.number > 2_000 or (several and column.unique() > 0.5):
         return None
@@ -219,7 +174,7 @@ def _fit_kind(column: _Column, rank: int | None, heading: str) -> Fit:
     return _score(rank) - 3 * coded, f"{column.number} {'codes' if coded else 'kinds'}"
 
 
-def _fit_id(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_id(column: Column, rank: int | None, heading: str) -> Fit:
     repeated = float(column.texts.duplicated().mean())
     if rank is None or repeated > 0.5:
         return None
@@ -228,7 +183,7 @@ def _fit_id(column: _Column, rank: int | None, heading: str) -> Fit:
     return _score(rank), f"{1 - repeated:.0%} of its cells are unlike"
 
 
-def _fit_code(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_code(column: Column, rank: int | None, heading: str) -> Fit:
     row_id = re.fullmatch(ROW_IDS, _fold(heading)) is not None
     spaced, real = column.share(r".*\s.*"), column.share(r"-?\d+[.,]\d+")
     full = len(column.texts) >= 0.95 * column.size
@@ -242,19 +197,19 @@ def _fit_code(column: _Column, rank: int | None, heading: str) -> Fit:
     return _score(rank, 1.5) + 10 * ten - 8 * opaque + 5 * column.unique() - 5, why
 
 
-def _fit_name(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_name(column: Column, rank: int | None, heading: str) -> Fit:
     if column.share(_WORDS) < 0.5 or (rank is None and column.unique() < 0.9):
         return None
     return _score(rank), f"such as {column.words.iloc[0]}"
 
 
-def _fit_cyrillic(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_cyrillic(column: Column, rank: int | None, heading: str) -> Fit:
     if rank is None or column.share(r".*[а-яА-ЯёЁ].*") < 0.5:
         return None
     return _score(rank), f"such as {column.words.iloc[0]}"
 
 
-def _fit_population(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_population(column: Column, rank: int | None, heading: str) -> Fit:
     # people are whole: a comma between digits is a thousand's
     numbers = parse_numbers(column.words)
     if rank is None or numbers.notna().mean() < 0.9:
@@ -265,14 +220,14 @@ def _fit_population(column: _Column, rank: int | None, heading: str) -> Fit:
     return _score(rank) + (int(year[0]) / 10_000 if year else 0), why
 
 
-def _fit_stir(column: _Column, rank: int | None, heading: str) -> Fit:
+def _fit_stir(column: Column, rank: int | None, heading: str) -> Fit:
     if rank is None or column.share(r"\d{9}") < 0.8:
         return None
     return _score(rank), "nine digits"
 
 
 _WORDS = r".*[^\W\d_]{2}.*"
-_FITS: dict[str, Callable[[_Column, int | None, str], Fit]] = {
+_FITS: dict[str, Callable[[Column, int | None, str], Fit]] = {
     "date": _fit_date,
     "registered": _fit_entry,
     "longitude": _fit_coordinate,
@@ -298,7 +253,7 @@ def _score(rank: int | None, step: float = 2) -> float:
     return 10 - step * rank if rank is not None else 0.0
 
 
-def _date_in_parts(columns: dict[str, _Column]) -> Proposal | None:
+def _date_in_parts(columns: dict[str, Column]) -> Proposal | None:
     limits = {"year": (1900, 2261), "month": (1, 12), "day": (1, 31), "hour": (0, 24)}
     found: dict[str, str] = {}
     for part, pattern in PARTS.items():

@@ -143,7 +143,7 @@ def cut_rows(path: Path, rows: Sequence[Row], header_row: int) -> Cut:
     Raises
     ------
     InputError
-        The row of headings lies beyond the last row or is blank.
+        The row of headings lies beyond the last row or is blank, or most rows are broken.
     """
     check_header_row(path, rows, header_row)
     skipped = [
@@ -175,6 +175,11 @@ def cut_rows(path: Path, rows: Sequence[Row], header_row: int) -> Cut:
             row = []
         filled = [cell if text_of(cell) else None for cell in row[: len(names)]]
         cells.append(filled + [None] * (len(names) - len(filled)))
+    if 2 * len(broken) > len(kept):
+        raise InputError(
+            f"{path}: most rows have more cells than the {len(names)} headings in row "
+            f"{header_row}; give every column a heading, or the right separator and header_row"
+        )
     columns = list(zip(*cells, strict=True)) or [()] * len(names)
     index = pd.Index(kept, dtype="int64", name="row")
     frame = pd.DataFrame(

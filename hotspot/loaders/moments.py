@@ -1,9 +1,15 @@
-"""One date or time of day in text."""
+"""A date and a time of day in text."""
 
 from __future__ import annotations
 
 import datetime
 import re
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hotspot.loaders.text import arrow
 
 # Excel's days count from here (its 1900 is wrongly a leap year, which is why it isn't the 31st)
 EPOCH = datetime.datetime(1899, 12, 30)
@@ -37,6 +43,38 @@ _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?:([ap])\.?m\.?)?\s*(?:z|utc|[-+]\d{2}:?(?:\d{2})?)?",
     re.IGNORECASE,
 )
+
+
+def cut_texts(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the day and the time of day in each text; the time is missing where none is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day, time = cut_texts(pd.Series(["2014-03-02T05:06Z", "2 марта 2014"]))
+    >>> day.tolist(), time.tolist()
+    (['2014-03-02', '2 марта 2014'], ['05:06Z', nan])
+    """
+    words = arrow(texts)
+    for mark in (" ", "T"):
+        # where the mark stands at one place in all texts, cutting there is ten times quicker
+        places = pc.min_max(pc.find_substring(words, mark)).as_py()
+        at = places["min"]
+        if at is not None and at == places["max"] and at > 0:
+            day, time = (
+                pc.utf8_slice_codeunits(words, 0, at),
+                pc.utf8_slice_codeunits(words, at + 1),
+            )
+            if pc.all(pc.match_substring_regex(pc.unique(time), r"^\d\d?:")).as_py():
+                return _words(day, texts.index), _words(time, texts.index)
+    cut = pc.extract_regex(words, CUT)
+    day, time = (pc.struct_field(cut, name) for name in ("date", "time"))
+    clock = _words(time, texts.index)
+    return _words(day, texts.index), clock.where(clock != "")
+
+
+def _words(words: pa.Array, index: pd.Index) -> pd.Series:
+    return pd.Series(words.to_pandas(), dtype="str").set_axis(index)
 
 
 def read_day(text: str, day_first: bool | None) -> datetime.datetime | None:

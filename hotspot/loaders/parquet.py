@@ -36,13 +36,16 @@ def parquet_pieces(path: Path) -> list[Piece]:
         files = sorted(found, key=lambda file: file.relative_to(path).as_posix())
         if not files:
             raise InputError(f"{path}: the folder holds no .parquet file; give a table's file")
-    pieces = []
+    pieces, rows = [], 0
     for file in files:
         try:
-            groups = pq.read_metadata(file).num_row_groups
+            about = pq.read_metadata(file)
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{file}: cannot be read as parquet; write it again") from error
-        pieces += [Piece(file, group) for group in range(groups)]
+        pieces += [Piece(file, group) for group in range(about.num_row_groups)]
+        rows += about.num_rows
+    if not rows:
+        raise InputError(f"{path}: there are headings and no rows under them; give a full table")
     return pieces
 
 

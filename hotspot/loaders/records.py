@@ -85,6 +85,8 @@ def cells_of(table: pd.DataFrame, headings: str | Sequence[str]) -> pd.Series | 
     """Return a column, or the columns a date is split over."""
     if isinstance(headings, str):
         return table[text_of(headings)]
+    if len(headings) == 1:
+        return table[text_of(headings[0])]
     return table[[text_of(heading) for heading in headings]]
 
 

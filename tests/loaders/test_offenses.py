@@ -134,6 +134,13 @@ def test_headings_that_are_not_there(tmp_path: Path) -> None:
     )
 
 
+def test_a_list_of_one_heading_is_that_heading(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "d,k\n31.01.2025,theft\n")
+    frame = read_offenses(path, columns={"date": ["d"]})
+    assert frame["date"].tolist() == [pd.Timestamp("2025-01-31")]
+    assert frame["date_given"].tolist() == ["31.01.2025"]
+
+
 def test_the_day_of_entry_follows_the_date(tmp_path: Path) -> None:
     text = "date,entered\n01/31/2025,02/01/2025\n02/01/2025,02/03/2025\n"
     columns = {"date": "date", "registered": "entered"}

@@ -203,6 +203,15 @@ def test_rows_with_too_many_cells_are_kept_empty(tmp_path: Path) -> None:
     ]
 
 
+def test_headings_that_do_not_cover_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,date\n1,7,2025-01-02\n2,8,2025-01-03\n", encoding="utf-8")
+    assert refused(path, header_row=1) == (
+        f"{path}: most rows have more cells than the 2 headings in row 1; "
+        "give every column a heading, or the right separator and header_row"
+    )
+
+
 def test_an_open_quotation_mark_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b,c\n1,"x,2\n3,y,4\n5,z"w,6\n7,v,8\n', encoding="utf-8")
@@ -280,6 +289,10 @@ def test_tables_that_are_not_as_said(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     path.write_text("no parquet")
     assert refused(path) == f"{path}: cannot be read as parquet; write it again"
+    pd.DataFrame({"a": []}).to_parquet(path)
+    assert refused(path) == (
+        f"{path}: there are headings and no rows under them; give a full table"
+    )
     path = tmp_path / "folder"
     path.mkdir()
     assert refused(path) == f"{path}: the folder holds no .parquet file; give a table's file"
