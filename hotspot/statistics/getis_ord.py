@@ -36,10 +36,10 @@ def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        On the same index: `gi_z` (see `gi_z`), `gi_p` (that a neighbourhood holds as much as
-        this one, or more), `gi_p_lower` (as much, or less). For a panel the columns are
-        (measure, month). NaN where there is nothing to judge: no count, absent from the graph,
-        no neighbour with a count, or a month in which all counts are equal.
+        On the same index: `gi_z` (see the function), `gi_p` (the probability that neighbours
+        hold as much as these do, or more), `gi_p_lower` (as much, or less). For a panel the
+        columns are (measure, month). NaN where there is nothing to judge: no count, absent
+        from the graph, no neighbour with a count, or a month in which all counts are equal.
 
     Raises
     ------
@@ -209,9 +209,9 @@ def _z_scores(values: Floats, links: sparse.csr_array) -> tuple[Floats, Floats, 
         deviation = np.sqrt(np.where(known, (filled - mean) ** 2, 0.0).sum(axis=0) / n)
         spread = deviation * np.sqrt((n * weight - weight**2) / (n - 1))
         z = (sums + filled - mean * weight) / spread
-    lowest = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
     highest = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
-    z[~known | (neighbours == 0) | (weight >= n) | (lowest >= highest)] = np.nan
+    constant = highest <= np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+    z[~known | (neighbours == 0) | (weight >= n) | constant] = np.nan
     return z, neighbours, sums
 
 
@@ -228,28 +228,21 @@ def _tails(
     n = len(every)
     distinct, multiplicity = np.unique(every, return_counts=True)
     groups = list(zip(distinct.tolist(), multiplicity.tolist(), strict=True))
-    ways = _nothing_drawn(int(drawn.max()), int(sums.max()))
-    upper, lower, trusted = _divided(_multiplied(ways, groups, n), own, drawn, sums, n)
-    again = set(own[~trusted].tolist())
-    ways = _multiplied(ways, [group for group in groups if group[0] not in again], n)
-    for value, without in _without_each(ways, [g for g in groups if g[0] in again], n):
-        here = (own == value) & ~trusted
-        above, below = _cumulated(without)
-        share = n / (n - drawn[here])
-        upper[here] = share * above[drawn[here], sums[here]]
-        lower[here] = share * below[drawn[here], sums[here]]
+    # rows: how many are drawn; columns: their sum, the last for all sums above those that
+    # matter, so that an upper tail too is a sum of positive terms
+    nothing = np.zeros((int(drawn.max()) + 1, int(sums.max()) + 2))
+    nothing[0, 0] = 1.0
+    upper, lower, trusted = _divided(_multiplied(nothing, groups, n), own, drawn, sums, n)
+    doubted = set(own[~trusted].tolist())
+    if doubted:
+        ways = _multiplied(nothing, [group for group in groups if group[0] not in doubted], n)
+        for value, without in _without_each(ways, [g for g in groups if g[0] in doubted], n):
+            here = (own == value) & ~trusted
+            above, below = _cumulated(without)
+            share = n / (n - drawn[here])
+            upper[here] = share * above[drawn[here], sums[here]]
+            lower[here] = share * below[drawn[here], sums[here]]
     return np.minimum(upper, 1.0), np.minimum(lower, 1.0)
-
-
-def _nothing_drawn(most: int, highest: int) -> Floats:
-    """Return the ways to draw from no counts: rows 0 … most drawn, columns sums.
-
-    The last column is for all sums above the highest that matters, so that an upper tail is a
-    sum of positive terms too.
-    """
-    ways = np.zeros((most + 1, highest + 2))
-    ways[0, 0] = 1.0
-    return ways
 
 
 def _multiplied(ways: Floats, groups: Iterable[Group], n: int) -> Floats:
@@ -295,8 +288,7 @@ def _divided(
     above, below = _cumulated(ways)
     # C(n, k) / C(n − 1, k)
     coefficient = n / (n - drawn)
-    tails = np.zeros((2, len(own)))
-    size = np.zeros((2, len(own)))
+    tails, size = np.zeros((2, 2, len(own)))
     for j in range(int(drawn.max()) + 1):
         rest = sums - j * own
         rows = np.maximum(drawn - j, 0)
