@@ -325,6 +325,11 @@ def _check_kinds(job: Job, kinds: dict[str, int]) -> list[str]:
     named = (job.offenses.kinds.counted or []) + job.offenses.kinds.excluded
     absent = [kind for kind in named if _folded(kind) not in present]
     counted = job.offenses.kinds.counted
+    if named and job.offenses.columns.kind is None:
+        raise InputError(
+            f"[offenses.kinds] names '{named[0]}', and no column of the records is their kind; "
+            "give [offenses.columns] kind, or name no kinds"
+        )
     if counted and kinds and all(kind in absent for kind in counted):
         raise InputError(
             f"{job.offenses.path or 'the records'}: none of the counted kinds occurs, "
