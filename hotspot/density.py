@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hotspot.errors import InputError
 from hotspot.placement import Placement
 from hotspot.statistics.bandwidth import study_area_bandwidth
 from hotspot.statistics.counts import observed_months, rolling_counts
@@ -44,14 +45,25 @@ def estimate_density(
         fewer than 80 % of the window's placed records have coordinates of their own: there a low
         density would say how records are kept, not what happened.
     found : what was chosen.
+
+    Raises
+    ------
+    InputError
+        The bandwidth given is wider than all the mahallas together.
     """
     mahallas, points = placement.mahallas, placement.points
     last = points[points["month"] > placement.month - window]
     if mahallas.geometry.isna().all() or last.empty:
         return None, None, {"none": "no polygon, or no record with coordinates"}
     bounds, rule = tuple(mahallas.total_bounds), "given"
+    widest = max(bounds[2] - bounds[0], bounds[3] - bounds[1])
     if bandwidth is None:
         bandwidth, rule = study_area_bandwidth(bounds), "the shorter side of the area / 30"
+    elif bandwidth > widest:
+        raise InputError(
+            f"[density] bandwidth_m is {bandwidth:.0f}, wider than all the mahallas together, "
+            f"{widest:.0f} m; choose a smaller one or leave it out"
+        )
     observed = observed_months(
         pd.PeriodIndex(placement.placed.columns), placement.missing, window
     ).to_dict()
