@@ -17,7 +17,9 @@ FLOORS = (
     ("placement",),
     ("evidence",),
     WINGS,
-    ("job", "palette", "columns", "sample"),
+    ("job",),
+    ("sections",),
+    ("columns", "palette", "sample", "validation"),
     ("errors",),
 )
 
