@@ -115,6 +115,10 @@ def find_format(
     """
     path = Path(path)
     kind = _kind(path)
+    if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
+        raise InputError(f"{path}: the separator '{separator}' is not one character; write ; or ,")
+    if decimal not in (None, ".", ","):
+        raise InputError(f"{path}: the decimal mark '{decimal}' is not known; write . or ,")
     given = TableFormat(kind, encoding, separator, decimal, sheet, header_row)
     if kind == "csv":
         found = _find_csv_format(path, given, known)

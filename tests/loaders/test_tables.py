@@ -242,6 +242,12 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert refused(path, header_row=1) == (
         f"{path}: header_row is 1 and that row is blank; give the number of the row of headings"
     )
+    assert refused(path, separator="||") == (
+        f"{path}: the separator '||' is not one character; write ; or ,"
+    )
+    assert refused(path, decimal="x") == (
+        f"{path}: the decimal mark 'x' is not known; write . or ,"
+    )
     path.write_bytes(CSV.encode("cp1251", errors="replace"))
     assert refused(path, encoding="utf-8") == (
         f"{path}: the file is not in the encoding 'utf-8'; give another or none"
