@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspot.errors import InputError
@@ -80,6 +80,7 @@ def test_no_date_is_an_error() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.dates(pd.Timestamp("1960-01-01").date(), pd.Timestamp("2060-01-01").date()),

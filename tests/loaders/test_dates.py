@@ -6,7 +6,7 @@ import datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspot.errors import InputError
@@ -188,6 +188,7 @@ def test_typed_columns_keep_the_wall_clock() -> None:
 DAYS = st.dates(datetime.date(1900, 1, 2), datetime.date(2261, 12, 31))
 
 
+@settings(deadline=None)
 @given(st.lists(DAYS, min_size=1, max_size=30), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y%m%d"]))
 def test_what_is_written_is_read(days: list[datetime.date], form: str) -> None:
     # beside a day that can be read one way only
@@ -195,6 +196,7 @@ def test_what_is_written_is_read(days: list[datetime.date], form: str) -> None:
     assert read(written)[:-1] == [f"{day:%Y-%m-%d} 00:00:00" for day in days]
 
 
+@settings(deadline=None)
 @given(st.lists(DAYS, min_size=1, max_size=30), st.booleans())
 def test_slashes_are_read_in_the_order_of_one_clear_day(
     days: list[datetime.date], day_first: bool

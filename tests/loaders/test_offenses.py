@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspot.errors import InputError
@@ -198,6 +198,7 @@ def test_numbers_as_people_type_them(
     np.testing.assert_array_equal(parse_numbers(values, decimal=decimal), numbers)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=8), min_size=1, max_size=4

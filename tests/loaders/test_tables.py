@@ -371,7 +371,9 @@ def test_databases_that_fail(url: str, query: str, sentence: str) -> None:
 WORDS = st.sampled_from(["", "", "a", "Жами", "Total", "Итого: ", "1", "2", "3", "2025-01-02", " "])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(
     st.lists(st.lists(WORDS, min_size=4, max_size=4), min_size=1, max_size=12),
     st.booleans(),
