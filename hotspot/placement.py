@@ -128,10 +128,10 @@ def place_records(
         for chunk in parts:
             twice = chunk["id"].isin(repeated)
             held.append(chunk[twice])
-            placed = _geocode(chunk[~twice], mahallas, job, start, month)
+            placed = _geocode(chunk[~twice], mahallas, job, start, month, part=True)
             tally.add(placed, kinds=chunk["kind"])
         together = pd.concat(held, ignore_index=True)
-        tally.add(_geocode(together, mahallas, job, start, month))
+        tally.add(_geocode(together, mahallas, job, start, month, part=True))
     by_month = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum()
     placement = tally.result(
         month=month,
@@ -193,6 +193,8 @@ def _geocode(
     job: Job,
     start: pd.Period,
     end: pd.Period,
+    *,
+    part: bool = False,
 ) -> Geocoded:
     return geocode(
         chunk,
@@ -203,6 +205,7 @@ def _geocode(
         end=end,
         counted=job.offenses.kinds.counted,
         excluded=job.offenses.kinds.excluded,
+        part=part,
     )
 
 

@@ -65,6 +65,7 @@ def geocode(
     end: pd.Period | None = None,
     counted: Collection[str] | None = None,
     excluded: Collection[str] = (),
+    part: bool = False,
 ) -> Geocoded:
     """Place every record on a mahalla, or reject it with the reason.
 
@@ -84,6 +85,9 @@ def geocode(
         Kinds that count; all where absent. A record without a kind then does not.
     excluded : collection of str
         Kinds that do not count. Capitals and spaces around a kind make no difference.
+    part : bool
+        The records are a part of a larger source, in which all of them may be of other mahallas:
+        no column is refused as a whole.
 
     Returns
     -------
@@ -129,12 +133,14 @@ def geocode(
     early = _refuse_early(records, months, start, end, counted, excluded)
     left = early == ""
 
-    points = read_points(records, mahallas, crs=read_crs(crs, key="[offenses] crs"))
+    given = read_crs(crs, key="[offenses] crs")
+    points = read_points(records, mahallas, crs=given, part=part)
     coded, zeros_dropped = match_codes(records["mahalla_code"], mahallas.index)
     coded = np.where(left, coded, NOWHERE)
     located = place_points(points, mahallas, left & (coded == NOWHERE), tolerance_m=tolerance_m)
     places, ways = _first_way({"code": coded, "coordinates": located.places})
-    _check_codes(records["mahalla_code"], mahallas.index, left, places)
+    if not part:
+        _check_codes(records["mahalla_code"], mahallas.index, left, places)
 
     late = _refuse_unplaced(records, points, left & (places == NOWHERE))
     repeated = _find_repeated(records, points, places)

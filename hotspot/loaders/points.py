@@ -44,7 +44,9 @@ class Points:
     swapped: Mask
 
 
-def read_points(records: pd.DataFrame, mahallas: gpd.GeoDataFrame, *, crs: CRS) -> Points:
+def read_points(
+    records: pd.DataFrame, mahallas: gpd.GeoDataFrame, *, crs: CRS, part: bool = False
+) -> Points:
     """Return the records' coordinates in the CRS of the mahallas, checked as columns and singly.
 
     Parameters
@@ -54,6 +56,8 @@ def read_points(records: pd.DataFrame, mahallas: gpd.GeoDataFrame, *, crs: CRS) 
     mahallas : GeoDataFrame
         In a metric CRS.
     crs : pyproj.CRS
+    part : bool
+        The records are a part of the source, too few to judge a column as a whole.
 
     Returns
     -------
@@ -67,7 +71,8 @@ def read_points(records: pd.DataFrame, mahallas: gpd.GeoDataFrame, *, crs: CRS) 
     x, y = (records[column].to_numpy(dtype=np.float64) for column in ("x", "y"))
     given = records[["longitude", "latitude", "x", "y"]].notna().any(axis=1).to_numpy()
     swapped = find_swapped(x, y, crs=crs, mahallas=mahallas)
-    check_coordinates(x, y, crs=crs, swapped=swapped)
+    if not part:
+        check_coordinates(x, y, crs=crs, swapped=swapped)
     usable = find_usable(x, y, crs=crs) & ~swapped
     to_metric = Transformer.from_crs(crs, mahallas.crs, always_xy=True)
     asked = np.flatnonzero(usable)
