@@ -23,8 +23,9 @@ from hotspot.statistics.multiple_testing import benjamini_hochberg
 
 LEVEL = 0.05
 EQUAL_MEANS = (0.05, 0.1, 0.5, 1.0, 5.0)
-# rows and columns of the map, and its mean counts
-UNEQUAL_MAPS = (((26, 32), (0.3, 4.0)), ((10, 14), (0.3, 4.0, 50.0)))
+# rows and columns
+UNEQUAL_MAPS = ((26, 32), (10, 14))
+UNEQUAL_MEANS = (0.3, 4.0, 50.0)
 SHAPES = (0.3, 1.0, 5.0, np.inf)
 
 
@@ -102,8 +103,8 @@ def study(maps: int, seed: int) -> Iterator[tuple[str, Size]]:
     """Yield each setting in words with the size found."""
     for mean in EQUAL_MEANS:
         yield f"gi      400 mahallas, mean {mean:g}", size_of_counts(mean, maps, seed)
-    for shape, means in UNEQUAL_MAPS:
-        for mean in means:
+    for shape in UNEQUAL_MAPS:
+        for mean in UNEQUAL_MEANS:
             for k in SHAPES:
                 for proportional in (False, True) if np.isfinite(k) else (False,):
                     risks = "proportional" if proportional else "independent"

@@ -51,12 +51,11 @@ def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
     -----
     The null: the counts are exchangeable. Given the mahalla's own count, the sum over its k
     neighbours is the sum of k counts drawn without replacement from those of the other n − 1
-    mahallas, and the p-values are the exact tails of that sum: what conditional permutation
-    estimates, with ties counted, without noise and without a floor. As they are conditional on
-    the own count while z includes it, the worst mahalla among quiet neighbours has a large z
-    and a large p. The draws are counted by the shift algorithm of two-sample permutation
-    tests: the number of ways to draw k counts with sum s is the coefficient of t^k z^s in
-    ∏(1 + t z^x).
+    mahallas, and the p-values are its exact tails: what conditional permutation estimates, with
+    ties counted, without noise and without a floor. As p is conditional on the own count while
+    z includes it, the worst mahalla among quiet neighbours has a large z and a large p. Draws
+    are counted by the shift algorithm of two-sample permutation tests: the number of ways to
+    draw k counts with sum s is the coefficient of t^k z^s in ∏(1 + t z^x).
 
     References
     ----------
@@ -95,15 +94,12 @@ def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
             continue
         upper[judged, month], lower[judged, month] = _tails(
             values[known, month].astype(np.int64),
-            values[judged, month].astype(np.int64),
-            neighbours[judged, month].astype(np.int64),
-            sums[judged, month].astype(np.int64),
+            *(of[judged, month].astype(np.int64) for of in (values, neighbours, sums)),
         )
     measures = {"gi_z": z, "gi_p": upper, "gi_p_lower": lower}
-    if isinstance(counts, pd.Series):
-        return pd.DataFrame({name: of[:, 0] for name, of in measures.items()}, index=counts.index)
     frames = {name: pd.DataFrame(of, panel.index, panel.columns) for name, of in measures.items()}
-    return pd.concat(frames, axis=1, names=["measure"])
+    joined = pd.concat(frames, axis=1, names=["measure"])
+    return joined.set_axis(list(measures), axis=1) if isinstance(counts, pd.Series) else joined
 
 
 def gi_z(values: Frame, graph: Graph) -> Frame:
@@ -142,7 +138,7 @@ def gi_z(values: Frame, graph: Graph) -> Frame:
     panel = values.to_frame() if isinstance(values, pd.Series) else values
     z, _, _ = _z_scores(*_aligned(panel, graph))
     if isinstance(values, pd.Series):
-        return pd.Series(z[:, 0], index=values.index, name=values.name)
+        return pd.Series(z[:, 0], values.index, name=values.name)
     return pd.DataFrame(z, index=values.index, columns=values.columns)
 
 
@@ -192,8 +188,8 @@ def _aligned(panel: pd.DataFrame, graph: Graph) -> tuple[Floats, sparse.csr_arra
     # isolated mahallas are stored with a link of weight 0 to themselves
     linked = (pairs.data != 0) & (focal != neighbour)
     ones = np.ones(linked.sum())
-    shape = (len(panel), len(panel))
-    return values, sparse.csr_array((ones, (focal[linked], neighbour[linked])), shape=shape)
+    ends = focal[linked], neighbour[linked]
+    return values, sparse.csr_array((ones, ends), shape=(len(panel), len(panel)))
 
 
 def _z_scores(values: Floats, links: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
@@ -215,18 +211,16 @@ def _z_scores(values: Floats, links: sparse.csr_array) -> tuple[Floats, Floats, 
     return z, neighbours, sums
 
 
-def _tails(
-    every: Integers, own: Integers, drawn: Integers, sums: Integers
-) -> tuple[Floats, Floats]:
+def _tails(each: Integers, own: Integers, drawn: Integers, sums: Integers) -> tuple[Floats, Floats]:
     """Return P(S ≥ s) and P(S ≤ s) for each mahalla to be judged.
 
-    S is the sum of `drawn` counts taken without replacement from `every` count less one equal
+    S is the sum of `drawn` counts taken without replacement from `each` count less one equal
     to `own`. The draws from all n counts are counted once; those that avoid `own` = x follow
     from 1 / (1 + t z^x) = Σ (−t z^x)^j. That sum alternates: where it would lose digits, the
     draws are counted again without x, which only adds.
     """
-    n = len(every)
-    distinct, multiplicity = np.unique(every, return_counts=True)
+    n = len(each)
+    distinct, multiplicity = np.unique(each, return_counts=True)
     groups = list(zip(distinct.tolist(), multiplicity.tolist(), strict=True))
     # rows: how many are drawn; columns: their sum, the last for all sums above those that
     # matter, so that an upper tail too is a sum of positive terms
@@ -249,17 +243,20 @@ def _multiplied(ways: Floats, groups: Iterable[Group], n: int) -> Floats:
     """Return the ways to draw once the groups (value, multiplicity) may be drawn from as well.
 
     Ways to draw k are kept as a share of C(n, k), so that they neither overflow nor vanish.
+    Values ascend, so that no sum reaches further than the present value, drawn every time.
     """
+    highest = np.flatnonzero(ways.any(axis=0))[-1]
     for value, multiplicity in groups:
+        reach = highest + (len(ways) - 1) * value + 1
         k = np.arange(len(ways))[:, None]
         coefficient = np.ones((len(ways), 1))
         more = ways.copy()
         for j in range(1, min(multiplicity, len(ways) - 1) + 1):
             # C(multiplicity, j) C(n, k − j) / C(n, k), from the one before
             coefficient = coefficient * ((multiplicity - j + 1) / j) * (k - j + 1) / (n - k + j)
-            added = coefficient[j:] * ways[:-j]
+            added = coefficient[j:] * ways[:-j, :reach]
             stay = max(ways.shape[1] - j * value, 0)
-            more[j:, j * value :] += added[:, :stay]
+            more[j:, j * value : j * value + reach] += added[:, :stay]
             more[j:, -1] += added[:, stay:].sum(axis=1)
         ways = more
     return ways

@@ -138,6 +138,16 @@ def test_a_month_without_offenses_is_not_assessed():
     assert fit_concentration(counts, population, ring(5)).isna().all()
 
 
+def test_a_month_without_data_leaves_the_others_alone():
+    counts = pd.DataFrame({"before": [1, 5, 0, 2, 0], "missing": [np.nan] * 5, "zero": [0] * 5})
+    population = pd.Series([100.0, 300, 200, 100, 400])
+    found = gi_star_population(counts, population, ring(5))["gi_pop_p"]
+    assert found.isna().all().tolist() == [False, True, True]
+    alone = gi_star_population(counts["before"], population, ring(5))["gi_pop_p"]
+    pd.testing.assert_series_equal(found["before"], alone.rename("before"))
+    assert fit_concentration(counts, population, ring(5)).isna().tolist() == [False, True, True]
+
+
 def test_without_any_population_nothing_is_assessed():
     counts, population = pd.Series([1, 2, 3, 4]), pd.Series([np.nan] * 4)
     assert gi_star_population(counts, population, ring(4)).isna().all(axis=None)
