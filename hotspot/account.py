@@ -15,8 +15,9 @@ import pandas as pd
 from hotspot.categories.criteria import Criteria
 from hotspot.job import Job
 from hotspot.palette import CATEGORIES
-from hotspot.placement import WAYS, Placement
+from hotspot.placement import Placement
 from hotspot.statistics.counts import rolling_counts
+from hotspot.tally import WAYS
 
 Account = dict[str, Any]
 

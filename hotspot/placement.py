@@ -13,16 +13,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from hotspot.columns import UNPLACED
 from hotspot.errors import InputError, NothingToAnalyseError, nearest_sentence
 from hotspot.job import Job, month_of
 from hotspot.loaders.coverage import Coverage, day_counts, find_coverage
 from hotspot.loaders.geocode import Geocoded, geocode
 from hotspot.loaders.mahallas import read_mahallas
 from hotspot.loaders.offenses import offense_chunks, repeated_ids
-from hotspot.statistics.counts import count_offenses
-
-WAYS = ("code", "coordinates", "name")
+from hotspot.tally import Tally, fold_word
 
 
 @dataclass(frozen=True)
@@ -114,13 +111,14 @@ def place_records(
         crs=job.mahallas.crs,
         encoding=job.mahallas.encoding,
     )
-    panel_start = min(start, month - window_months + 1)
-    points_from = panel_start if all_points else month - window_months + 1
-    district = district_keys(mahallas)
-    tally = _Tally(mahallas, district, panel_start, month, points_from)
+    months = pd.period_range(min(start, month - window_months + 1), month, freq="M")
+    tally = Tally(
+        mahallas, months, points_from=months[0] if all_points else month - window_months + 1
+    )
     if len(chunks.parts) == 1:
         for chunk in parts:
-            tally.add(_geocode(chunk, mahallas, job, start, month), kinds=chunk["kind"])
+            tally.add_read(chunk)
+            tally.add(_geocode(chunk, mahallas, job, start, month))
     else:
         # records that share an id are judged together, wherever in the folder they stand
         repeated = repeated_ids(parts)
@@ -128,19 +126,26 @@ def place_records(
         for chunk in parts:
             twice = chunk["id"].isin(repeated)
             held.append(chunk[twice])
-            placed = _geocode(chunk[~twice], mahallas, job, start, month, part=True)
-            tally.add(placed, kinds=chunk["kind"])
+            tally.add_read(chunk)
+            tally.add(_geocode(chunk[~twice], mahallas, job, start, month, part=True))
         together = pd.concat(held, ignore_index=True)
         tally.add(_geocode(together, mahallas, job, start, month, part=True))
     by_month = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum()
-    placement = tally.result(
+    kinds = dict(sorted(tally.found.pop("kinds").items()))
+    return Placement(
         month=month,
         start=start,
-        missing=[
-            m
-            for m in pd.period_range(panel_start, month, freq="M")
-            if m < start or not by_month.get(m, 0)
-        ],
+        missing=[m for m in months if m < start or not by_month.get(m, 0)],
+        mahallas=mahallas,
+        district=tally.district,
+        placed=tally.placed,
+        by_text=tally.by_text,
+        located=tally.located,
+        unplaced=tally.unplaced,
+        ways=tally.ways,
+        points=tally.points,
+        rejected=tally.rejected,
+        read=tally.read,
         found={
             "offenses": chunks.found,
             "coverage": {
@@ -150,24 +155,11 @@ def place_records(
                 "why_to": "given" if offenses.to else coverage.why_end,
             },
             "mahallas": mahallas.attrs["found"],
+            "geocoding": tally.found,
+            "kinds": kinds,
+            "kinds_absent": _check_kinds(job, kinds),
         },
     )
-    if absent := _check_kinds(job, placement.found["kinds"]):
-        placement.found["kinds_absent"] = absent
-    return placement
-
-
-def district_keys(mahallas: gpd.GeoDataFrame) -> pd.Series:
-    """Return one key a mahalla for its district, the same name in two regions kept apart.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"region": ["A", "A", None], "district": ["x", "x", None]})
-    >>> district_keys(frame).tolist()
-    ['A|x', 'A|x', '|']
-    """
-    key: pd.Series = mahallas["region"].fillna("") + "|" + mahallas["district"].fillna("")
-    return key
 
 
 def _days(chunks: Iterable[pd.DataFrame]) -> pd.Series:
@@ -209,124 +201,11 @@ def _geocode(
     )
 
 
-class _Tally:
-    """Adds up what the chunks of the records come to."""
-
-    def __init__(
-        self,
-        mahallas: gpd.GeoDataFrame,
-        district: pd.Series,
-        start: pd.Period,
-        end: pd.Period,
-        points_from: pd.Period,
-    ) -> None:
-        self.mahallas, self.district = mahallas, district
-        self.start, self.end, self.points_from = start, end, points_from
-        nothing = pd.DataFrame({"mahalla_code": [], "month": pd.PeriodIndex([], freq="M")})
-        self.panels = {name: self._count(nothing) for name in ("placed", "by_text", "located")}
-        self.names = _district_names(mahallas, district)
-        self.ways: list[pd.DataFrame] = []
-        self.points: list[pd.DataFrame] = []
-        self.rejected: list[pd.DataFrame] = []
-        self.kinds: list[pd.Series] = []
-        self.read = 0
-        self.found: list[dict[str, Any]] = []
-
-    def _count(self, placed: pd.DataFrame) -> pd.DataFrame:
-        return count_offenses(placed, self.mahallas, start=self.start, end=self.end)
-
-    def add(self, geocoded: Geocoded, *, kinds: pd.Series | None = None) -> None:
-        placed, rejected = geocoded.placed, geocoded.rejected
-        located = placed["x"].notna()
-        self.panels["placed"] += self._count(placed)
-        self.panels["by_text"] += self._count(placed[placed["way"] != "coordinates"])
-        self.panels["located"] += self._count(placed[located])
-        self.ways.append(
-            pd.DataFrame(
-                {"district": placed["mahalla_code"].map(self.district), "way": placed["way"]}
-            )
-            .value_counts()
-            .rename("records")
-            .reset_index()
-        )
-        recent = located & (placed["month"] >= self.points_from)
-        self.points.append(placed.loc[recent, ["x", "y", "month", "mahalla_code"]])
-        self.rejected.append(rejected)
-        if kinds is not None:
-            self.kinds.append(kinds.value_counts())
-            self.read += len(kinds)
-        self.found.append(placed.attrs.get("found", {}))
-
-    def result(
-        self,
-        *,
-        month: pd.Period,
-        start: pd.Period,
-        missing: list[pd.Period],
-        found: dict[str, Any],
-    ) -> Placement:
-        rejected = pd.concat(self.rejected, ignore_index=True).sort_values("row", kind="stable")
-        unplaced = rejected[rejected["reason"].isin(UNPLACED)]
-        district = unplaced["district"].map(_folded).map(self.names).fillna("")
-        months = self.panels["placed"].columns
-        ways = pd.concat(self.ways).pivot_table(
-            index="district", columns="way", values="records", aggfunc="sum", fill_value=0
-        )
-        keys = sorted(set(self.district))
-        return Placement(
-            month=month,
-            start=start,
-            missing=missing,
-            mahallas=self.mahallas,
-            district=self.district,
-            placed=self.panels["placed"],
-            by_text=self.panels["by_text"],
-            located=self.panels["located"],
-            unplaced=pd.crosstab(district, pd.PeriodIndex(unplaced["month"], freq="M")).reindex(
-                index=[*keys, ""], columns=months, fill_value=0
-            ),
-            ways=ways.reindex(index=keys, columns=list(WAYS), fill_value=0).astype(int),
-            points=pd.concat(self.points, ignore_index=True),
-            rejected=rejected.reset_index(drop=True),
-            read=self.read,
-            found=found | {"geocoding": _added(self.found), "kinds": _kind_counts(self.kinds)},
-        )
-
-
-def _folded(name: object) -> str:
-    return " ".join(str(name).casefold().split()) if isinstance(name, str) else ""
-
-
-def _district_names(mahallas: gpd.GeoDataFrame, district: pd.Series) -> dict[str, str]:
-    """Map a district's name as records give it to its key, where the name is unique."""
-    pairs = pd.DataFrame({"name": mahallas["district"].map(_folded), "key": district})
-    pairs = pairs[pairs["name"] != ""].drop_duplicates()
-    unique = pairs[~pairs["name"].duplicated(keep=False)]
-    return dict(zip(unique["name"], unique["key"], strict=True))
-
-
-def _added(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Add up the numbers that the chunks report; what is not a number is kept once."""
-    total: dict[str, Any] = {}
-    for part in found:
-        for key, value in part.items():
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            total[key] = total.get(key, 0) + value if number else value
-    return total
-
-
-def _kind_counts(kinds: list[pd.Series]) -> dict[str, int]:
-    if not kinds:
-        return {}
-    counts = pd.concat(kinds).groupby(level=0).sum()
-    return {str(kind): int(count) for kind, count in counts.sort_index().items()}
-
-
 def _check_kinds(job: Job, kinds: dict[str, int]) -> list[str]:
     """Return the kinds the job names that no record has; an error if no counted one occurs."""
-    present = {_folded(kind) for kind in kinds}
+    present = {fold_word(kind) for kind in kinds}
     named = (job.offenses.kinds.counted or []) + job.offenses.kinds.excluded
-    absent = [kind for kind in named if _folded(kind) not in present]
+    absent = [kind for kind in named if fold_word(kind) not in present]
     counted = job.offenses.kinds.counted
     if named and job.offenses.columns.kind is None:
         raise InputError(

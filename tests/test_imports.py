@@ -15,6 +15,7 @@ FLOORS = (
     ("monthly",),
     ("account", "rollups", "replay", "density"),
     ("placement",),
+    ("tally",),
     ("evidence",),
     WINGS,
     ("job",),

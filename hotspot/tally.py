@@ -1,0 +1,128 @@
+"""What the chunks of the records come to: counts by mahalla, district, month, way and kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspot.columns import UNPLACED
+from hotspot.loaders.geocode import Geocoded
+from hotspot.statistics.counts import count_offenses
+
+WAYS = ("code", "coordinates", "name")
+
+
+class Tally:
+    """Adds up geocoded chunks.
+
+    ``placed``, ``by_text`` (by code or name) and ``located`` (with coordinates of their own) are
+    panels of mahallas × months; ``read`` and ``found`` count what came in and what was decided.
+    """
+
+    def __init__(
+        self, mahallas: gpd.GeoDataFrame, months: pd.PeriodIndex, *, points_from: pd.Period
+    ) -> None:
+        self.mahallas, self.months, self.points_from = mahallas, months, points_from
+        self.district = district_keys(mahallas)
+        nothing = pd.DataFrame({"mahalla_code": [], "month": pd.PeriodIndex([], freq="M")})
+        self.placed, self.by_text, self.located = (self._count(nothing) for _ in range(3))
+        self.read = 0
+        self.found: dict[str, Any] = {}
+        self._ways: list[pd.DataFrame] = []
+        self._points: list[pd.DataFrame] = []
+        self._rejected: list[pd.DataFrame] = []
+
+    def add(self, geocoded: Geocoded) -> None:
+        """Add a chunk of geocoded records."""
+        placed = geocoded.placed
+        located = placed["x"].notna()
+        self.placed += self._count(placed)
+        self.by_text += self._count(placed[placed["way"] != "coordinates"])
+        self.located += self._count(placed[located])
+        ways = placed[["way"]].assign(district=placed["mahalla_code"].map(self.district))
+        self._ways.append(ways.value_counts().rename("records").reset_index())
+        recent = located & (placed["month"] >= self.points_from)
+        self._points.append(placed.loc[recent, ["x", "y", "month"]])
+        self._rejected.append(geocoded.rejected)
+        self.found = _added(self.found, placed.attrs.get("found", {}))
+
+    def add_read(self, chunk: pd.DataFrame) -> None:
+        """Count a chunk at the door, before it is geocoded."""
+        self.read += len(chunk)
+        kinds = chunk["kind"].value_counts()
+        counts = {str(kind): int(count) for kind, count in kinds.items()}
+        self.found = _added(self.found, {"kinds": counts})
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """Coordinates and month of the placed records that have coordinates."""
+        return pd.concat(self._points, ignore_index=True)
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """The rejected records in the order of the file."""
+        rejected = pd.concat(self._rejected, ignore_index=True)
+        return rejected.sort_values("row", kind="stable", ignore_index=True)
+
+    @property
+    def ways(self) -> pd.DataFrame:
+        """Districts × the way of placing: records placed."""
+        ways = pd.concat(self._ways).pivot_table(
+            index="district", columns="way", values="records", aggfunc="sum", fill_value=0
+        )
+        keys = sorted(set(self.district))
+        return ways.reindex(index=keys, columns=list(WAYS), fill_value=0).astype(int)
+
+    @property
+    def unplaced(self) -> pd.DataFrame:
+        """Districts × months: records not placed; the row "" for those that name no district."""
+        rejected = self.rejected
+        lost = rejected[rejected["reason"].isin(UNPLACED)]
+        district = lost["district"].map(fold_word).map(self._district_names()).fillna("")
+        keys = [*sorted(set(self.district)), ""]
+        months = pd.PeriodIndex(lost["month"], freq="M")
+        return pd.crosstab(district, months).reindex(index=keys, columns=self.months, fill_value=0)
+
+    def _count(self, placed: pd.DataFrame) -> pd.DataFrame:
+        return count_offenses(placed, self.mahallas, start=self.months[0], end=self.months[-1])
+
+    def _district_names(self) -> dict[str, str]:
+        """Map a district's name as records give it to its key, where the name is unique."""
+        names = self.mahallas["district"].map(fold_word)
+        pairs = pd.DataFrame({"name": names, "key": self.district})
+        pairs = pairs[pairs["name"] != ""].drop_duplicates()
+        unique = pairs[~pairs["name"].duplicated(keep=False)]
+        return dict(zip(unique["name"], unique["key"], strict=True))
+
+
+def district_keys(mahallas: gpd.GeoDataFrame) -> pd.Series:
+    """Return one key a mahalla for its district, the same name in two regions kept apart.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"region": ["A", "A", None], "district": ["x", "x", None]})
+    >>> district_keys(frame).tolist()
+    ['A|x', 'A|x', '|']
+    """
+    key: pd.Series = mahallas["region"].fillna("") + "|" + mahallas["district"].fillna("")
+    return key
+
+
+def fold_word(word: object) -> str:
+    """Return a word as it is compared: without case and spare blanks; "" where it is missing."""
+    return " ".join(word.casefold().split()) if isinstance(word, str) else ""
+
+
+def _added(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Add up the numbers of two accounts, sections and all; what is no number is the second's."""
+    total = dict(first)
+    for key, value in second.items():
+        if isinstance(value, dict):
+            total[key] = _added(total.get(key, {}), value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            total[key] = total.get(key, 0) + value
+        else:
+            total[key] = value
+    return total
