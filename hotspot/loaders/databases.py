@@ -57,7 +57,8 @@ def read_database(url: str, query: str) -> pd.DataFrame:
         address = address.set(password=password)
     shown = address.render_as_string(hide_password=True)
     try:
-        engine = sqlalchemy.create_engine(address)
+        # one connection for one query, closed also where the query fails
+        engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
             try:
                 rows = connection.execute(sqlalchemy.text(query))
@@ -67,7 +68,6 @@ def read_database(url: str, query: str) -> pd.DataFrame:
                 raise InputError(
                     f"{shown}: the query failed ({why}); mend [offenses] query"
                 ) from error
-        engine.dispose()
     except (ImportError, NoSuchModuleError) as error:
         raise InputError(
             f"{shown}: the driver of this database is not installed; "
