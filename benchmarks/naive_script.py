@@ -3,7 +3,7 @@
 It does less than a run of hotspot: no codes, no rejected records, no population, no categories, one
 month of hot spots, and a map that needs the network. Run it as
 
-    python benchmarks/naive_script.py offenses.csv mahallas.gpkg map.html [--density]
+    python benchmarks/naive_script.py offenses.csv mahallas.gpkg map.html [--density] [--no-map]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ parser.add_argument("mahallas", help="polygons with the column mahalla_code")
 parser.add_argument("out", help="map to write, html")
 parser.add_argument("--window", type=int, default=12, help="months in the window")
 parser.add_argument("--density", action="store_true", help="kernel density with scikit-learn too")
+parser.add_argument("--no-map", action="store_true", help="stop at the numbers")
 options = parser.parse_args()
 
 # read, drop what has no place or date
@@ -67,6 +68,10 @@ if options.density:
     density = np.exp(fitted.score_samples(np.column_stack([middles.x, middles.y])))
     mahallas["density"] = density * len(places) * 1e6
 
+print(f"{len(joined)} of {len(offenses)} records, {int(mahallas['hot'].sum())} hot mahallas")
+if options.no_map:
+    raise SystemExit
+
 # map
 shown = mahallas.to_crs("EPSG:4326")
 columns = ["mahalla_code", "count", "gi_z", "gi_p", "hot"]
@@ -86,4 +91,3 @@ folium.GeoJson(
     tooltip=folium.GeoJsonTooltip(columns),
 ).add_to(page)
 page.save(options.out)
-print(f"{len(joined)} of {len(offenses)} records, {int(mahallas['hot'].sum())} hot mahallas")

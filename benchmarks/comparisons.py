@@ -1,0 +1,199 @@
+"""What is measured beside what, each as a table with its bars; nothing large is imported here."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.measure import Measurement, Whole, measure, measure_whole
+
+SIZES = (832, 9008)
+WINDOWS = {"monthly": 1, "yearly": 12}
+NAIVE = "benchmarks/naive_script.py"
+
+
+def compare_hot_spots(folder: Path) -> str:
+    """Compare Gi* with esda's and pygeoda's."""
+    rows, bars = [], []
+    for size in SIZES:
+        for counts, window in WINDOWS.items():
+            options = {"folder": str(folder), "size": size, "window": window}
+            ours = measure("hot_spots.exact", **options)
+            esda = measure("hot_spots.esda_permutations", **options)
+            _check_equal("z", ours.answer["sum"], esda.answer["sum"])
+            geoda = {
+                method: measure("hot_spots.pygeoda_permutations", method=method, **options)
+                for method in ("complete", "lookup-table")
+            }
+            tools = {"**hotspot**, z and both exact tails": ours, "esda, 999 permutations": esda}
+            tools |= {f"pygeoda, 999 permutations, {m}": of for m, of in geoda.items()}
+            rows += _rows([f"{size:,}", counts], tools, ours)
+            if counts == "monthly":
+                quickest = min(of.warm for of in geoda.values())
+                bars.append(_bar(f"{size:,} monthly, pygeoda", quickest / ours.warm, 5))
+            else:
+                bars.append(_bar(f"{size:,} yearly, esda", esda.warm / ours.warm, 1))
+    heads = ["mahallas", "counts", "p-values"]
+    parts = ["Exact p beside 999 permutations, one month:", _table([*heads, *TIMES], rows)]
+    parts += [_bars(bars), *_compare_panels(folder)]
+    return "\n\n".join(parts)
+
+
+def _compare_panels(folder: Path) -> list[str]:
+    rows, bars = [], []
+    for size in SIZES:
+        options = {"folder": str(folder), "size": size}
+        ours = measure("hot_spots.z_panel", **options)
+        esda = measure("hot_spots.esda_z_loop", **options)
+        _check_equal("z", ours.answer["sum"], esda.answer["sum"])
+        tools = {"**hotspot**, z of 12 months": ours, "esda, a loop over 12 months": esda}
+        rows += _rows([f"{size:,}"], tools, ours)
+        bars.append(_bar(f"{size:,}, esda", esda.warm / ours.warm, 100))
+    several = []
+    for size in SIZES:
+        for counts, window in WINDOWS.items():
+            options = {"folder": str(folder), "size": size, "window": window}
+            exact = measure("hot_spots.exact", months=12, **options)
+            people = measure("hot_spots.population", repeats=2, **options)
+            tools = {"`gi_star`, 12 months": exact, "`gi_star_population`, 36 months": people}
+            several += _rows([f"{size:,}", counts], tools, None)
+    return [
+        "z alone, where the neighbours are known:",
+        _table(["mahallas", "z", *TIMES], rows),
+        _bars(bars),
+        "Whole panels of exact p, for which there is no peer:",
+        _table(["mahallas", "counts", "function", *TIMES[:-1]], several),
+    ]
+
+
+def compare_placing(folder: Path) -> str:
+    """Compare the placing of a million points with geopandas."""
+    rows, bars = [], []
+    for size in SIZES:
+        options = {"folder": str(folder), "size": size, "repeats": 3}
+        ours = measure("placing.locating", **options)
+        peer = measure("placing.sjoin", **options)
+        whole = measure("placing.geocoding", **options)
+        # not so geocode: reprojected there and back, a point on the edge may cross it
+        if peer.answer != ours.answer:
+            raise AssertionError(f"sjoin places points otherwise: {peer.answer}, {ours.answer}")
+        tools = {"**hotspot**, the placing of `geocode`": ours, "geopandas.sjoin": peer}
+        tools["`geocode`, also reprojecting, checking and sorting out records"] = whole
+        rows += _rows([f"{size:,}"], tools, ours)
+        bars.append(_bar(f"{size:,}, geopandas", peer.warm / ours.warm, 5))
+    return "\n\n".join([_table(["mahallas", "placed by", *TIMES], rows), _bars(bars)])
+
+
+def compare_density(folder: Path) -> str:
+    """Compare the density with KDEpy's and scikit-learn's."""
+    rows, bars = [], []
+    for cells in (3, 8):
+        ours = measure("density.quartic", cells=cells)
+        tools = {"**hotspot**, exact": ours}
+        if find_spec("KDEpy"):
+            tools["KDEpy, binned, FFT"] = measure("density.kdepy_fft", cells=cells)
+            ratio = tools["KDEpy, binned, FFT"].warm / ours.warm
+            bars.append(_bar(f"{cells} cells a bandwidth, KDEpy, at a smaller error", ratio, 3))
+        for row, of in zip(_rows([str(cells)], tools, ours), tools.values(), strict=True):
+            errors = [f"{of.answer[key]:.1e}" for key in ("relative", "worst", "of_highest")]
+            rows.append([*row, *errors])
+        tree = measure("density.sklearn_tree", cells=cells)
+        name = "scikit-learn, tree, 1 % of the cells"
+        rows += [[*row, "", "", ""] for row in _rows([str(cells)], {name: tree}, ours)]
+    heads = ["cells a bandwidth", "density", *TIMES]
+    heads += ["median error", "largest error", "largest, of the highest value"]
+    return "\n\n".join([_table(heads, rows), *([_bars(bars)] if bars else [])])
+
+
+def compare_jobs(folder: Path) -> str:
+    """Compare whole programs, from cold start to the last file."""
+    python = [sys.executable, "-W", "ignore"]
+    sample = ["data/sample/offenses.csv", "data/sample/mahallas.gpkg", str(folder / "map.html")]
+    small = measure_whole(
+        {
+            "hotspot": [*python, "cli.py", "run", "data/sample/job.toml", "--out", str(folder)],
+            "naive": [*python, NAIVE, *sample],
+        }
+    )
+    subprocess.run([*python, "-m", "benchmarks.whole_job", "write", str(folder)], check=True)
+    large_files = [str(folder / name) for name in ("offenses.csv", "mahallas.gpkg", "map.html")]
+    large = measure_whole(
+        {
+            "hotspot": [*python, "-m", "benchmarks.whole_job", "run", str(folder)],
+            "naive": [*python, NAIVE, *large_files, "--no-map"],
+        },
+        rounds=1,
+    )
+    rows = _whole_rows("832 mahallas, 36 months, all files", small)
+    rows += _whole_rows("9,008 mahallas, 1,000,000 records, no files", large)
+    bars = [
+        f"832, all files: {small['hotspot'].seconds:.1f} s, bar < 30 s: "
+        + ("met" if small["hotspot"].seconds < 30 else "**not met**"),
+        _bar("832, the plain script", small["naive"].seconds / small["hotspot"].seconds, 3),
+        _bar("9,008, the plain script", large["naive"].seconds / large["hotspot"].seconds, 8),
+    ]
+    heads = ["job", "program", "seconds", "least – most", "processor seconds", "peak MB"]
+    return "\n\n".join([_table(heads, rows), _bars(bars)])
+
+
+COMPARISONS = {
+    "gi": compare_hot_spots,
+    "placing": compare_placing,
+    "density": compare_density,
+    "job": compare_jobs,
+}
+
+TIMES = ["first call, s", "then, s", "peak MB", "times hotspot's"]
+
+
+def _rows(
+    lead: list[str], tools: dict[str, Measurement], ours: Measurement | None
+) -> list[list[str]]:
+    rows = []
+    for name, of in tools.items():
+        row = [*lead, name, _seconds(of.cold), _seconds(of.warm), f"{of.peak_mb:.0f}"]
+        rows.append(row if ours is None else [*row, f"{of.warm / ours.warm:.2g}"])
+    return rows
+
+
+def _whole_rows(job: str, programs: dict[str, Whole]) -> list[list[str]]:
+    names = {"hotspot": "**hotspot**", "naive": "geopandas + esda + folium script"}
+    return [
+        [
+            job,
+            names[program],
+            f"{of.seconds:.1f}",
+            f"{of.span[0]:.1f} – {of.span[1]:.1f}",
+            f"{of.cpu:.1f}",
+            f"{of.peak_mb:.0f}",
+        ]
+        for program, of in programs.items()
+    ]
+
+
+def _seconds(seconds: float) -> str:
+    digits = max(1, 1 - math.floor(math.log10(seconds)))
+    return f"{seconds:.{digits}f}"
+
+
+def _bar(what: str, ratio: float, least: float) -> str:
+    verdict = "met" if ratio >= least else "**not met**"
+    return f"{what}: {ratio:.2g} ×, bar {least:g} ×: {verdict}"
+
+
+def _bars(bars: Sequence[str]) -> str:
+    return "\n".join(f"- {bar}" for bar in bars)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _check_equal(what: str, ours: float, theirs: float) -> None:
+    if not math.isclose(ours, theirs, rel_tol=1e-9):
+        raise AssertionError(f"{what} differ: {ours} here, {theirs} there")
