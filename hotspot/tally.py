@@ -80,7 +80,8 @@ class Tally:
         """Districts × months: records not placed; the row "" for those that name no district."""
         rejected = self.rejected
         lost = rejected[rejected["reason"].isin(UNPLACED)]
-        district = lost["district"].map(fold_word).map(self._district_names()).fillna("")
+        names = self._district_names()
+        district = lost["district"].map(lambda name: names.get(fold_word(name), ""))
         keys = [*sorted(set(self.district)), ""]
         months = pd.PeriodIndex(lost["month"], freq="M")
         return pd.crosstab(district, months).reindex(index=keys, columns=self.months, fill_value=0)
