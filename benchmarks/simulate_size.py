@@ -3,12 +3,15 @@
     python benchmarks/simulate_size.py [--maps 2000] [--seed 1]
 
 Prints the share of mahallas with p ≤ .05 and the share of maps with any q ≤ .05, each with its
-upper 95 % confidence limit. All should be at most 5 %.
+upper 95 % confidence limit, which should be at most 5 %; then the share of mahallas that the
+default criteria call red where everyone runs the same expected risk, which should be at most 1 %
+as long as hardly a mahalla's own risk exceeds twice the mean.
 """
 
 from __future__ import annotations
 
 import argparse
+import tomllib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,6 +20,9 @@ import pandas as pd
 from libpysal.graph import Graph
 from scipy import ndimage, stats
 
+from hotspot.categories.classify import decide
+from hotspot.categories.criteria import bundled_text, parse_criteria
+from hotspot.evidence import gather_evidence
 from hotspot.statistics.getis_ord import gi_star
 from hotspot.statistics.getis_ord_population import gi_star_population
 from hotspot.statistics.multiple_testing import benjamini_hochberg
@@ -27,6 +33,8 @@ EQUAL_MEANS = (0.05, 0.1, 0.5, 1.0, 5.0)
 UNEQUAL_MAPS = ((26, 32), (10, 14))
 UNEQUAL_MEANS = (0.3, 4.0, 50.0)
 SHAPES = (0.3, 1.0, 5.0, np.inf)
+RED_MEANS = (4.135, 30.0)
+RED_SHAPES = (np.inf, 20.0, 10.0, 5.0, 1.0, 0.297)
 
 
 class Size(NamedTuple):
@@ -88,6 +96,14 @@ def size_of_population(
     Risks of mahallas are gamma with mean 1 and shape k, or k times the relative population
     where `proportional`; the counts are then negative binomial, Poisson for an infinite k.
     """
+    counts, population = unequal_counts(shape, mean, k, proportional, maps, seed)
+    return measured(gi_star_population(counts, population, grid(*shape))["gi_pop_p"])
+
+
+def unequal_counts(
+    shape: tuple[int, int], mean: float, k: float, proportional: bool, maps: int, seed: int
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return mahallas × maps of counts, and the populations."""
     rng = np.random.default_rng(seed)
     population = clustered_population(*shape, rng)
     relative = (population / population.mean()).to_numpy()[:, None]
@@ -95,8 +111,45 @@ def size_of_population(
     if np.isfinite(k):
         k_each = k * relative if proportional else np.full_like(relative, k)
         risk = rng.gamma(k_each, 1 / k_each, risk.shape)
-    counts = pd.DataFrame(rng.poisson(mean * relative * risk))
-    return measured(gi_star_population(counts, population, grid(*shape))["gi_pop_p"])
+    return pd.DataFrame(rng.poisson(mean * relative * risk)), population
+
+
+class Red(NamedTuple):
+    """Share of mahallas called red, its upper 95 % limit, and the share that earns it."""
+
+    share: float
+    limit: float
+    above_twice: float
+
+
+def red_share(mean: float, k: float, maps: int, seed: int) -> Red:
+    """Return how many of 832 mahallas of equal expected rates the default criteria call red.
+
+    Each map is one window of its own, so that nothing stays red from the month before. The share
+    that earns it are the mahallas whose own gamma-distributed expected count exceeds twice the
+    mean mahalla's.
+    """
+    shape = UNEQUAL_MAPS[0]
+    counts, population = unequal_counts(shape, mean, k, False, maps, seed)
+    counts.columns = pd.period_range("2000-01", periods=maps, freq="M")
+    criteria = parse_criteria(tomllib.loads(bundled_text("analytical-12m")))
+    everywhere = pd.DataFrame(True, index=counts.index, columns=counts.columns)
+    evidence = gather_evidence(
+        counts,
+        population,
+        grid(*shape),
+        window_months=1,
+        reachable=everywhere,
+        measures=criteria.columns,
+    )
+    red = [
+        (decide(evidence.xs(m, axis=1, level=1).assign(observable=True), criteria) == "red").mean()
+        for m in counts.columns
+    ]
+    relative = population / population.mean()
+    above = stats.gamma.sf(2 / relative, k, scale=1 / k) if np.isfinite(k) else relative > 2
+    limit = np.mean(red) + stats.norm.ppf(0.95) * np.std(red) / np.sqrt(maps)
+    return Red(float(np.mean(red)), float(limit), float(np.mean(above)))
 
 
 def study(maps: int, seed: int) -> Iterator[tuple[str, Size]]:
@@ -127,6 +180,13 @@ def main() -> None:
             f"{setting:<50} {areas:5.2f} ({areas_limit:5.2f})  {maps:5.2f} ({maps_limit:5.2f})",
             flush=True,
         )
+    print(f"{'red under analytical-12m, 832 mahallas':<50} red            own risk above twice")
+    for mean in RED_MEANS:
+        for k in RED_SHAPES:
+            share, limit, above = (100 * x for x in red_share(mean, k, asked.maps, asked.seed))
+            print(
+                f"mean {mean:g}, k {k:g}{'':<38}"[:50], f"{share:5.2f} ({limit:5.2f})  {above:5.2f}"
+            )
 
 
 if __name__ == "__main__":
