@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
 
 from hotspot.statistics.counts import observed_months, rolling_counts, year_to_date
 from hotspot.statistics.getis_ord import gi_bins, gi_star
-from hotspot.statistics.getis_ord_population import gi_star_population
+from hotspot.statistics.getis_ord_population import fit_concentration, gi_star_population
 from hotspot.statistics.multiple_testing import benjamini_hochberg
-from hotspot.statistics.rates import gamma_poisson_excess, gamma_poisson_rate_excess, rates
+from hotspot.statistics.rates import (
+    fit_gamma_poisson,
+    gamma_poisson_excess,
+    gamma_poisson_rate_excess,
+    rates,
+)
 
 _GI = {"gi_z", "gi_p", "gi_q", "gi_bin"}
 _GI_POPULATION = {"gi_pop_p", "gi_pop_q"}
@@ -90,6 +96,32 @@ def gather_evidence(
     if wanted({"rate_excess_probability"}):
         parts |= _split(gamma_poisson_rate_excess(seen, population))
     return pd.concat(parts, axis=1, names=["measure", "month"])
+
+
+def fit_models(
+    counts: pd.Series, population: pd.Series, graph: Graph
+) -> dict[str, float | str | None]:
+    """Return the parameters behind one window's probabilities, None where nothing can be fitted.
+
+    Parameters
+    ----------
+    counts : one window by mahalla; nan where no record could have arrived.
+    population, graph : as for :func:`gather_evidence`.
+    """
+    fitted = fit_gamma_poisson(counts).iloc[0]
+    models = {
+        "gamma_poisson_k": fitted["k"],
+        "gamma_poisson_mean": fitted["mean"],
+        "gi_pop_concentration": fit_concentration(counts, population, graph).iloc[0],
+    }
+    # JSON has no infinity: a model without overdispersion says so in a word
+    return {name: _plain(float(value)) for name, value in models.items()}
+
+
+def _plain(value: float) -> float | str | None:
+    if np.isnan(value):
+        return None
+    return round(value, 6) if np.isfinite(value) else "none: no more varied than chance"
 
 
 def _split(measures: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -17,7 +17,7 @@ from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
 from hotspot.categories.observability import observable, why_not_observable
 from hotspot.density import estimate_density
 from hotspot.errors import NothingToAnalyseError
-from hotspot.evidence import gather_evidence
+from hotspot.evidence import fit_models, gather_evidence
 from hotspot.job import Job, month_of, read_toml
 from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
@@ -168,6 +168,11 @@ def run_month(
                 "counted_kinds": job.offenses.kinds.counted or [],
                 "excluded_kinds": job.offenses.kinds.excluded,
                 "criteria": notes,
+                "models": fit_models(
+                    now["count"].where(reachable[placement.month] | (now["count"] > 0)),
+                    placement.mahallas["population"],
+                    neighbours.graph,
+                ),
             },
             neighbours=neighbours.found,
             density=density_found,
