@@ -156,7 +156,7 @@ def _rows(
     rows = []
     for name, of in tools.items():
         row = [*lead, name, _seconds(of.cold), _seconds(of.warm), f"{of.peak_mb:.0f}"]
-        rows.append(row if ours is None else [*row, f"{of.warm / ours.warm:.2g}"])
+        rows.append(row if ours is None else [*row, _ratio(of.warm / ours.warm)])
     return rows
 
 
@@ -180,9 +180,13 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.{digits}f}"
 
 
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+
+
 def _bar(what: str, ratio: float, least: float) -> str:
     verdict = "met" if ratio >= least else "**not met**"
-    return f"{what}: {ratio:.2g} ×, bar {least:g} ×: {verdict}"
+    return f"{what}: {_ratio(ratio)} ×, bar {least:g} ×: {verdict}"
 
 
 def _bars(bars: Sequence[str]) -> str:

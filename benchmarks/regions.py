@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from libpysal.graph import Graph
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import sparse, special, stats
 
 from hotspot.statistics.neighbours import contiguity
 
@@ -112,7 +112,7 @@ def _bend(points: Floats) -> Floats:
     return np.round(ORIGIN + SIDE_M * (points + np.column_stack([east, north])), 3)
 
 
-def _smooth_normal(links: object, rng: np.random.Generator) -> Floats:
+def _smooth_normal(links: sparse.sparray, rng: np.random.Generator) -> Floats:
     """Draw standard normal numbers that are alike among neighbours."""
     noise = rng.standard_normal(links.shape[0])
     smooth = links @ (links @ noise) / np.asarray((links @ links).sum(axis=1)).ravel()
