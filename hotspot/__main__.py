@@ -73,12 +73,12 @@ def init(
     Example:
       hotspot init offenses.csv mahallas.gpkg --out job.toml
     """
-    from hotspot.proposal import propose_job, template, write_job
-
     if (offenses is None) != (mahallas is None):
         raise click.UsageError("give both OFFENSES and MAHALLAS, or neither")
     if language != "en":
         raise click.UsageError(f"--language {language}: comments are written in en only")
+    from hotspot.proposal import propose_job, template, write_job
+
     with _progress(quiet) as say:
         if offenses is None or mahallas is None:
             text, found = template(), list[str]()
@@ -95,9 +95,10 @@ def init(
 @click.argument("job")
 @_quiet
 def check(job: str, quiet: bool) -> None:
-    """Read and geocode only: the hit rate by district, the rejects by reason, what was guessed.
+    """Read and geocode only: hit rates, rejects and what was guessed.
 
-    Writes check.json and hit_rate.csv into the job's output folder.
+    Hit rates are by district, rejects by reason. Writes check.json and hit_rate.csv into the
+    job's output folder.
 
     \b
     Example:
@@ -120,7 +121,7 @@ def check(job: str, quiet: bool) -> None:
 @click.option("--full", is_flag=True, help="rejected.csv with all columns of the records.")
 @_quiet
 def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -> None:
-    """Do the monthly job: categories, tables, workbook and maps in one folder.
+    """Do the monthly job: categories, tables, workbook and maps.
 
     \b
     Example:
