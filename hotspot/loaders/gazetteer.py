@@ -1,0 +1,240 @@
+"""The gazetteer of mahallas, and names matched to it: placed, ambiguous, suggested or not found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hotspot.errors import InputError, nearest_sentence
+from hotspot.loaders.district_names import PlaceName, find_place, read_places
+from hotspot.loaders.gazetteer_index import ANYWHERE, Index, build_index, fold_forms
+from hotspot.loaders.gazetteer_levels import Found, find_places
+from hotspot.loaders.gazetteer_suggestions import suggest_places
+from hotspot.loaders.name_addresses import split_address
+
+NAME_COLUMNS = ("name", "name_cyrl", "name_ru")
+ASKED = ("region", "district", "name")
+OUTCOMES = ("matched", "ambiguous", "suggested", "not_found")
+# candidates beyond these help nobody
+_MOST_CANDIDATES = 20
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Mahallas under every key of their names.
+
+    Attributes
+    ----------
+    codes : tuple of str
+        The code of each mahalla.
+    districts, regions : tuple of PlaceName
+        The distinct districts, and the region of each.
+    index : Index
+        The names by district and key.
+    """
+
+    codes: tuple[str, ...]
+    districts: tuple[PlaceName, ...]
+    regions: tuple[PlaceName, ...]
+    index: Index
+
+
+def _texts(frame: pd.DataFrame, column: str) -> list[str]:
+    if column not in frame:
+        return [""] * len(frame)
+    return ["" if pd.isna(value) else str(value) for value in frame[column]]
+
+
+def _demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
+    for column in columns:
+        if column not in frame:
+            heading = nearest_sentence(column, map(str, frame.columns))
+            raise InputError(f"{what} has no column '{column}'; {heading}")
+
+
+def build_gazetteer(frame: pd.DataFrame, aliases: pd.DataFrame | None = None) -> Gazetteer:
+    """Put the mahallas under every key of their names.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a mahalla (or several for one code), any index; columns `code` and `name`, and
+        where known `name_cyrl`, `name_ru`, `district`, `region`.
+    aliases : DataFrame, optional
+        Other names and old names: columns `code` and `name`.
+
+    Returns
+    -------
+    Gazetteer
+
+    Raises
+    ------
+    InputError
+        Without these columns, or when an alias has a code that no mahalla has.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"code": ["1", "2"], "name": ["Doʻstlik MFY", "Navroʻz MFY"]})
+    >>> build_gazetteer(frame).codes
+    ('1', '2')
+    """
+    _demand(frame, ("code", "name"), "the gazetteer")
+    # sorted, so that the order of rows changes nothing
+    rows = pd.DataFrame(
+        {column: _texts(frame, column) for column in ("code", *NAME_COLUMNS, "district", "region")}
+    ).drop_duplicates()
+    rows = rows.sort_values(list(rows.columns), ignore_index=True)
+    areas = rows[["region", "district"]].drop_duplicates(ignore_index=True)
+    numbers = {pair: i for i, pair in enumerate(areas.itertuples(index=False, name=None))}
+    district_of = dict(
+        zip(
+            rows["code"],
+            (numbers[pair] for pair in zip(rows["region"], rows["district"], strict=True)),
+            strict=True,
+        )
+    )
+    place_of = {code: place for place, code in enumerate(district_of)}
+    named = [
+        (code, name, column)
+        for column in NAME_COLUMNS
+        for code, name in zip(rows["code"], rows[column], strict=True)
+    ]
+    if aliases is not None:
+        _demand(aliases, ("code", "name"), "the table of other names")
+        named += [(code, name, "alias") for code, name in _aliases(aliases, place_of)]
+    named = [one for one in named if one[1]]
+    return Gazetteer(
+        codes=tuple(place_of),
+        districts=tuple(read_places(areas["district"].tolist())),
+        regions=tuple(read_places(areas["region"].tolist())),
+        index=build_index(
+            [name for _, name, _ in named],
+            [place_of[code] for code, _, _ in named],
+            list(district_of.values()),
+            [column for _, _, column in named],
+        ),
+    )
+
+
+def _aliases(aliases: pd.DataFrame, known: dict[str, int]) -> list[tuple[str, str]]:
+    pairs = sorted(set(zip(_texts(aliases, "code"), _texts(aliases, "name"), strict=True)))
+    for code, name in pairs:
+        if code not in known:
+            raise InputError(
+                f"the other name '{name}' is for the code '{code}', which no mahalla has; "
+                "correct the code or leave the row out"
+            )
+    return pairs
+
+
+def _districts_of(pairs: Sequence[tuple[str, str]], gazetteer: Gazetteer) -> list[tuple[int, ...]]:
+    """Return where each name may lie: (ANYWHERE,) unknown, () in no known district."""
+    distinct = list(dict.fromkeys(pairs))
+    regions = read_places([region for region, _ in distinct])
+    districts = read_places([district for _, district in distinct])
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for pair, region, district in zip(distinct, regions, districts, strict=True):
+        places = find_place(district, gazetteer.districts) if pair[1] else (ANYWHERE,)
+        if pair[0] and len(places) > 1:
+            within = set(find_place(region, gazetteer.regions))
+            places = tuple(place for place in places if place in within) or places
+        found[pair] = places
+    return [found[pair] for pair in pairs]
+
+
+def match_names(names: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """Match names to the mahallas of a gazetteer.
+
+    Parameters
+    ----------
+    names : DataFrame
+        Any index; a column `name`, which may be an address, and where known `district` and
+        `region`; all in any script.
+    gazetteer : Gazetteer
+        The mahallas.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `names`: `outcome` (matched, ambiguous, suggested, not_found), `code`
+        (missing unless matched), `level` (see LEVELS; "similar" for suggestions), `score` (0 to
+        100, how alike the name and its first candidate are; missing without one) and
+        `candidates` (codes, best first, separated by |).
+
+    Raises
+    ------
+    InputError
+        When there is no column `name`.
+
+    Notes
+    -----
+    A name in a district is matched when one mahalla alone answers at a level (LEVELS). Without a
+    district it must be the only one of its strict key in the whole gazetteer. A name whose
+    district the gazetteer does not have is never matched. Likeness only suggests.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"code": ["1", "2"], "name": ["Qatagʻon MFY", "Qatagʻan MFY"]})
+    >>> frame["district"] = "Urgut tumani"
+    >>> typed = pd.DataFrame({"name": ["қатағон", "Катаган"], "district": "Ургутский район"})
+    >>> match_names(typed, build_gazetteer(frame))[["outcome", "code", "candidates"]]
+         outcome code candidates
+    0    matched    1          1
+    1  ambiguous  NaN        1|2
+    """
+    _demand(names, ("name",), "the table of names")
+    asked = list(zip(*(_texts(names, column) for column in ASKED), strict=True))
+    distinct = {one: number for number, one in enumerate(dict.fromkeys(asked))}
+    answers = _match_distinct(list(distinct), gazetteer)
+    return answers.take([distinct[one] for one in asked]).set_index(names.index)
+
+
+def _match_distinct(asked: Sequence[tuple[str, ...]], gazetteer: Gazetteer) -> pd.DataFrame:
+    names, pairs = [], []
+    for region, district, name in asked:
+        mahalla, its_district, its_region = split_address(name)
+        names.append(mahalla)
+        pairs.append((region or its_region, district or its_district))
+    places = _districts_of(pairs, gazetteer)
+    forms = fold_forms(names)
+    found = [
+        find_places(forms, i, where, gazetteer.index) if where else Found("", ())
+        for i, where in enumerate(places)
+    ]
+    unplaced = [i for i, one in enumerate(found) if one.doubtful or not one.places]
+    similar = suggest_places(
+        [forms.sounds.coarse[i] for i in unplaced], [places[i] for i in unplaced], gazetteer.index
+    )
+    return _answer(found, dict(zip(unplaced, similar, strict=True)), gazetteer)
+
+
+def _answer(
+    found: Sequence[Found], similar: dict[int, list[tuple[int, float]]], gazetteer: Gazetteer
+) -> pd.DataFrame:
+    outcomes, codes, levels, scores, candidates = [], [], [], [], []
+    for i, one in enumerate(found):
+        likely = similar.get(i, [])
+        places = list(dict.fromkeys([*one.places, *(place for place, _ in likely)]))
+        if not places:
+            outcome = "not_found"
+        elif i in similar:
+            outcome = "suggested"
+        else:
+            outcome = "matched" if len(places) == 1 else "ambiguous"
+        outcomes.append(outcome)
+        codes.append(gazetteer.codes[places[0]] if outcome == "matched" else None)
+        levels.append(one.level or ("similar" if places else ""))
+        scores.append(dict(likely).get(places[0], 100.0) if places else np.nan)
+        candidates.append("|".join(gazetteer.codes[place] for place in places[:_MOST_CANDIDATES]))
+    return pd.DataFrame(
+        {
+            "outcome": outcomes,
+            "code": pd.Series(codes, dtype="str"),
+            "level": levels,
+            "score": np.array(scores, float),
+            "candidates": candidates,
+        }
+    )

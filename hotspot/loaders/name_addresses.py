@@ -1,0 +1,71 @@
+"""Addresses: the mahalla and its district picked out of a line."""
+
+from __future__ import annotations
+
+import re
+
+from hotspot.loaders.district_names import split_kind
+from hotspot.loaders.name_repair import repair_names
+from hotspot.loaders.name_types import split_type
+from hotspot.loaders.names import fold_letters
+
+_CUT = re.compile(r"[,;\n]|&raquo;|»")
+# after a district without a comma: "Chilonzor tumani Qatortol MFY"
+_KIND_WORD = re.compile(
+    r"(\b(?:tumani|shahri|viloyati|тумани|шаҳри|вилояти|район|область)(?:da|да|ning|нинг)?)"
+    r"[ ,]+(?=\S)",
+    re.IGNORECASE,
+)
+# "Қ,Чорбоғ" has a comma for a dot
+_INITIAL = re.compile(r"^\W*\w,")
+# a part of an address that is no mahalla
+_HOUSE = re.compile(
+    r"\b(?:\d+ ?-? ?(?:uy|xonadon|kv|kvartira|dom|d)|uy|xonadon|k[oö]cha(?:si)?|ulitsa|ul"
+    r"|kv|dom|d|berk|proezd)\b"
+)
+
+
+def split_address(name: str) -> tuple[str, str, str]:
+    """Return the mahalla, the district and the region of an address.
+
+    Parameters
+    ----------
+    name : str
+        A name, or a line in which a mahalla, its district and a house stand.
+
+    Returns
+    -------
+    tuple of str
+        What is not there is "". A name that is no address, or from which no mahalla can be picked
+        out, stays whole.
+
+    Examples
+    --------
+    >>> split_address("Chilonzor tumani, Qatortol MFY, 12-uy")
+    ('Qatortol MFY', 'Chilonzor tumani', '')
+    >>> split_address("Qatortol MFY")
+    ('Qatortol MFY', '', '')
+    """
+    if not (_CUT.search(name) or _KIND_WORD.search(name)):
+        return name, "", ""
+    mahalla, district, region = _read(name)
+    return (mahalla, district, region) if mahalla else (name, "", "")
+
+
+def _read(address: str) -> tuple[str, str, str]:
+    if _INITIAL.search(address):
+        return "", "", ""
+    parts = [part.strip() for part in _CUT.split(_KIND_WORD.sub(r"\1, ", address)) if part.strip()]
+    named = {"mahalla": "", "tuman": "", "shahar": "", "region": "", "": ""}
+    for part in parts:
+        line = fold_letters(repair_names([part]))
+        kind = split_kind(line)[1]
+        if split_type(line)[1]:
+            kind = "mahalla"
+        if not kind and _HOUSE.search(line):
+            continue
+        if not kind and named[""]:
+            return "", "", ""
+        named[kind] = named[kind] or part
+    name = named["mahalla"] or (named[""] if len(parts) > 1 else "")
+    return name, named["tuman"] or named["shahar"], named["region"] or named["shahar"]

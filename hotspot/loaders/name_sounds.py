@@ -1,0 +1,115 @@
+"""Spellings of one sound: what clerks and the Russian language do to an Uzbek name.
+
+Russian forms are no transliteration: а stands for a and for o, у for u and for oʻ. Folding both
+sides to one key would therefore make different places equal. Instead a name finds those that agree
+with it coarsely, and each letter is then asked whether it may stand for the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# after the name is in one alphabet; y and its vowel become one letter, so that lengths agree
+_REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.MULTILINE), put)
+    for pattern, put in (
+        (r"\bim(?:eni)?\b\.?(.*[oe]v)a\b", r"\1"),
+        (r"dj|dzh|\bzh", "j"),
+        (r"kh", "x"),
+        (r"sh", "š"),
+        (r"ch", "č"),
+        # kolya, tyulpan: the softened consonant has no y in uzbek
+        (r"(?<=[lt])y(?=[au])", ""),
+        (r"ts|tz", "s"),
+        # ovul, aul; denov, denau; oqsuv, aksu
+        (r"[aouö]vu", "ou"),
+        (r"[oa]v\b(?! )", "ou"),
+        (r"(?<=[^aeiouö\W])uv\b", "u"),
+        (r"\bau|(?<=[^aeiouö\W])au(?=l?\b)", "ou"),
+        (r"(?<=[aeiouö])y(?=i)", ""),
+        (r"iy\b", "i"),
+        (r"yo", "ë"),
+        (r"yö", "ŷ"),
+        (r"ya", "ä"),
+        (r"yu", "ü"),
+        (r"[^a-zöğščëŷäü0-9#\n]+", ""),
+        (r"[kq]{2,}", "k"),
+        (r"[xh]{2,}", "x"),
+        (r"([^aeiouöëŷäü0-9#\n])\1+", r"\1"),
+    )
+)
+_COARSE = str.maketrans(
+    {**dict.fromkeys("aoöu", "A"), **dict.fromkeys("eiyëä", "I"), **dict.fromkeys("üŷ", "U")}
+    | {"q": "k", "h": "x", "ğ": "g"}
+)
+# each letter of the name given, and what it may stand for in the gazetteer
+TYPED = {"o": "oö", "ö": "öou", "u": "uö", "k": "kq", "q": "qk", "x": "xh", "h": "hx"} | {
+    "g": "gğ",
+    "ğ": "ğg",
+    "ŷ": "ŷüë",
+    "ü": "üŷ",
+    "ë": "ëŷ",
+}
+RUSSIAN = TYPED | {
+    "a": "ao",
+    "o": "oöa",
+    "e": "eië",
+    "i": "ie",
+    "y": "yi",
+    "ë": "ëeŷ",
+    "ä": "äë",
+    "ŷ": "ŷüë",
+}
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Names as they sound: `forms` letter by letter, `coarse` to find them by."""
+
+    forms: list[str]
+    coarse: list[str]
+
+
+def fold_sounds(words: Sequence[str], numbers: Sequence[str]) -> Sounds:
+    """Return how names sound.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Names in one alphabet, without their types, words apart (`Folded.words`).
+    numbers : sequence of str
+        Their strict keys, from which the numbers are taken (`Folded.strict`).
+
+    Returns
+    -------
+    Sounds
+        Lists as long as the names.
+
+    Examples
+    --------
+    >>> fold_sounds(["karakul", "qoraköl"], ["karakul", "qoraköl"]).coarse
+    ['kArAkAl', 'kArAkAl']
+    """
+    text = re.sub(r"#?\d+|'", "", "\n".join(words))
+    for pattern, put in _REWRITE:
+        text = pattern.sub(put, text)
+    forms = [
+        form if "#" not in key else form + key[key.index("#") :]
+        for form, key in zip(text.split("\n"), numbers, strict=True)
+    ]
+    return Sounds(forms, "\n".join(forms).translate(_COARSE).split("\n"))
+
+
+def may_stand_for(given: str, known: str, spellings: dict[str, str]) -> bool:
+    """Tell whether every letter of one name may stand for that of another.
+
+    Examples
+    --------
+    >>> may_stand_for("karakul", "qoraköl", RUSSIAN), may_stand_for("karakul", "qoraköl", TYPED)
+    (True, False)
+    """
+    return len(given) == len(known) and all(
+        there in spellings.get(here, here) for here, there in zip(given, known, strict=True)
+    )
