@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -185,6 +186,10 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
 
 def main() -> None:
     """Run the program; the exit code of an error is the error's own."""
+    for stream in (sys.stdout, sys.stderr):
+        # into files and pipes Windows writes a code page that may have no ʻ
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
     try:
         cli.main(prog_name="hotspot", standalone_mode=True)
     except HotspotError as error:

@@ -27,10 +27,12 @@ DOORS = {
 }
 
 
-def start(*words: str, door: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the program in a process of its own."""
+def start(
+    *words: str, door: str = "python -m hotspot", cwd: Path | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process of its own, with more in its environment."""
     # warnings are errors here too: a user would see them on stderr
-    env = os.environ | {"PYTHONWARNINGS": "error", "COLUMNS": "80"}
+    env = os.environ | {"PYTHONWARNINGS": "error", "COLUMNS": "80"} | more
     command = [*DOORS[door], *words]
     return subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=env, check=False
@@ -60,7 +62,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("demo")
-    return folder, start("demo", door="python -m hotspot", cwd=folder)
+    return folder, start("demo", cwd=folder)
 
 
 def test_the_demo_prints_where_the_map_is(
@@ -93,6 +95,17 @@ def test_explain_prints_sentences(
     )
     assert lines[-1].endswith("analytical, not official, and green is not a proof of safety.")
     assert len(lines) >= 8
+
+
+def test_names_reach_a_pipe_whatever_its_code_page(
+    demo: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    # cp1251, which Windows writes into files in Russian, cannot hold U+02BB
+    folder, _ = demo
+    month = folder / "out" / "2025-01"
+    done = start("explain", str(month), "1710207001", PYTHONIOENCODING="cp1251")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Gʻuzor tumani" in done.stdout
 
 
 def test_explain_names_the_nearest_code(
