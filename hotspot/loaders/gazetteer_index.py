@@ -70,6 +70,9 @@ def abbreviate(words: str) -> tuple[str, bool]:
         return "", False
     heads = [word[:2] if word[:2] in ("sh", "ch") else word[0] for word in found[:-1]]
     given = all(len(word) == 1 or word in ("sh", "ch", "yu", "ya", "yo") for word in found[:-1])
+    if not given and min(map(len, found[:-1])) < 3:
+        # al-xorazmiy, ibn sino: no given name stands before it
+        return "", False
     return " ".join([*heads, found[-1]]), given
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 
 from hotspot.loaders.gazetteer_index import ANYWHERE, Form, Forms, Index
-from hotspot.loaders.name_sounds import RUSSIAN, TYPED, may_stand_for
-from hotspot.loaders.names import lost_key
+from hotspot.loaders.name_sounds import RIVALS, RUSSIAN, TYPED, may_stand_for
+from hotspot.loaders.names import NOTE, lost_key
+
+_UZBEK_LETTER = re.compile("[öğq]")
 
 # each level and what it sets aside, strictest first
 LEVELS = {
@@ -48,14 +51,15 @@ class _Query:
 
     def plain(self, level: str, key: str) -> tuple[int, ...]:
         """Return the places under a key."""
-        return _places(self._under(level, key))
+        return _places(self.under(level, key))
 
     def sounding(self, level: str, key: str, form: str, spellings: dict[str, str]) -> list[int]:
         """Return the places under a coarse key whose letters agree."""
-        found: Iterable[Form] = self._under(level, key)
+        found: Iterable[Form] = self.under(level, key)
         return [place for known, place in found if may_stand_for(form, known, spellings)]
 
-    def _under(self, level: str, key: str) -> list[Any]:
+    def under(self, level: str, key: str) -> list[Any]:
+        """Return what the districts have under a key of a level."""
         table = getattr(self.index, level)
         return [one for district in self.districts for one in table.get((district, key), ())]
 
@@ -90,7 +94,7 @@ def find_places(forms: Forms, i: int, districts: tuple[int, ...], index: Index) 
     found = _strictly(query)
     if forms.russian[i] and found.places:
         # a russian spelling may agree with one name by chance and mean another
-        rivals = set(_russian(query)) - set(query.plain("strict", folded.strict[i]))
+        rivals = set(_russian(query, RIVALS)) - set(query.plain("strict", folded.strict[i]))
         if rivals - set(found.places):
             return Found("russian", _places((*found.places, *rivals)))
     if not found.places and districts != (ANYWHERE,):
@@ -115,7 +119,7 @@ def _loosely(query: _Query) -> Found:
     folded, i = query.forms.folded, query.i
     # of a place within another, the other may be left out on either side, but not differ
     part = query.plain("strict" if folded.within[i] else "part", folded.strict[i])
-    if folded.aside[i]:
+    if folded.aside[i] and not NOTE.search(folded.words[i]):
         part = _places((*part, *query.plain("strict", folded.aside[i])))
     if part:
         return Found("part", part)
@@ -126,17 +130,32 @@ def _loosely(query: _Query) -> Found:
             return Found("letters", _places(letters))
     if initials := _initials(query):
         return Found("initials", _places(initials))
-    if russian := _russian(query):
-        return Found("russian", _places(russian), doubtful=_has_neighbour(query, russian))
+    if russian := _russian(query, RUSSIAN, least_different=_evidence(query)):
+        rivals = _places((*russian, *_russian(query, RIVALS)))
+        return Found("russian", rivals, doubtful=_has_neighbour(query, rivals))
     if "?" in folded.exact[i]:
         return Found("lost", query.plain("lost", lost_key(folded.exact[i])))
     return _NOTHING
 
 
-def _russian(query: _Query) -> list[int]:
+def _evidence(query: _Query) -> int:
+    """Return how many letters must differ before a name is taken for a Russian form."""
+    if query.forms.russian[query.i]:
+        return 0
+    # in latin one other vowel is a misspelling as well; beside oʻ, gʻ and q nothing is russian
+    return 99 if _UZBEK_LETTER.search(query.forms.folded.words[query.i]) else 2
+
+
+def _russian(query: _Query, spellings: dict[str, str], *, least_different: int = 0) -> list[int]:
     sounds, i = query.forms.sounds, query.i
     level = "russian" if query.forms.russian[i] else "sounds"
-    return query.sounding(level, sounds.coarse[i], sounds.forms[i], RUSSIAN)
+    form = sounds.forms[i]
+    return [
+        place
+        for known, place in query.under(level, sounds.coarse[i])
+        if may_stand_for(form, known, spellings)
+        and sum(map(str.__ne__, form, known)) >= least_different
+    ]
 
 
 def _initials(query: _Query) -> list[int]:

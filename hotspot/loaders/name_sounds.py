@@ -24,7 +24,7 @@ _REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=[lt])y(?=[au])", ""),
         (r"ts|tz", "s"),
         # ovul, aul; denov, denau; oqsuv, aksu
-        (r"[aouö]vu", "ou"),
+        (r"[ouö]vu", "ou"),
         (r"[oa]v\b(?! )", "ou"),
         (r"(?<=[^aeiouö\W])uv\b", "u"),
         (r"\bau|(?<=[^aeiouö\W])au(?=l?\b)", "ou"),
@@ -52,16 +52,18 @@ TYPED = {"o": "oö", "ö": "öou", "u": "uö", "k": "kq", "q": "qk", "x": "xh", 
     "ü": "üŷ",
     "ë": "ëŷ",
 }
+# what Russian does as a rule
 RUSSIAN = TYPED | {
     "a": "ao",
-    "o": "oöa",
-    "e": "eië",
-    "i": "ie",
-    "y": "yi",
+    "o": "oö",
+    "e": "eë",
     "ë": "ëeŷ",
     "ä": "äë",
     "ŷ": "ŷüë",
 }
+
+# and what it does now and then: enough to raise a doubt, not to place
+RIVALS = RUSSIAN | {"o": "oöa", "e": "eëi", "i": "ie", "y": "yi"}
 
 
 @dataclass(frozen=True)

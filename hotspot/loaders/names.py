@@ -82,7 +82,7 @@ _NAMED_FOR = re.compile(r"\bim(?:eni\b|\.) ?")
 _BRACKETS = re.compile(r"\(([^()\n]*)\)?")
 _NUMBER_SIGN = re.compile(r"[\d#]|\b[ivx]+\b")
 # what clerks add in brackets that is no other name
-_NOTE = re.compile(r"jamoat|chegara|mavjud|yangi$|markaz")
+NOTE = re.compile(r"jamoat|chegara|mavjud|yangi$|markaz")
 _WITHIN = re.compile(r"^(.*)\b(?:tarkibidagi|tarkibida|tarkibi)\b(.*)$")
 
 
@@ -103,7 +103,8 @@ class Folded:
     within : list of str
         The strict key of what it lies within ("X QFY tarkibidagi Y MFY": x), or nothing.
     aside : list of str
-        The strict key of what stood in brackets, or nothing.
+        The strict key of the other name in brackets, or, where a note stands there, of the name
+        without it; or nothing.
     scripts : list of str
         "uzbek" or "russian" Cyrillic by letters that only one of them has, "cyrillic" for either,
         "latin" for all else.
@@ -184,7 +185,9 @@ def _split(line: str) -> tuple[str, str, str, str]:
         outside = _BRACKETS.sub(" ", line)
         if outside.strip():
             aside = " ".join(_BRACKETS.findall(line))
-            aside, line = "" if _NOTE.search(aside) else aside, outside.strip()
+            line = outside.strip()
+            if NOTE.search(aside):
+                line, aside = f"{line} {aside}", line
     words, kind = split_type(line)
     if _NUMBER_SIGN.search(words):
         words = mark_numbers(words)
