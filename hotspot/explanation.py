@@ -36,10 +36,14 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         table = pd.read_csv(folder / "categories.csv", dtype=text, encoding="utf-8-sig")
         pairs = pd.read_csv(folder / "neighbours.csv", dtype=text, encoding="utf-8-sig")
         account = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{error.filename}: there is no such file; give a month's folder that 'hotspot run' "
             "wrote"
+        ) from None
+    except ValueError:
+        raise InputError(
+            f"{folder}: a table or the account in this folder is damaged; run the month again"
         ) from None
     table = table.set_index("mahalla_code")
     if code not in table.index:

@@ -701,6 +701,11 @@ def test_neighbours_that_are_none(run: Run, pairs: str, sentence: str) -> None:
             "'hotspot run' wrote",
         ),
         (
+            ("explain", "job.toml", "1710207001"),
+            "job.toml/categories.csv: there is no such file; give a month's folder that 'hotspot "
+            "run' wrote",
+        ),
+        (
             ("init", "offenses.csv", "mahallas.geojson", "--out", "job.toml"),
             "job.toml: the file is there already; choose another name with --out, or --force",
         ),
@@ -738,6 +743,22 @@ def test_a_proposal_that_cannot_be_made(run: Run, text: str, sentence: str) -> N
     Path("offenses.csv").write_text(text, encoding="utf-8")
     words = ("init", "offenses.csv", "mahallas.geojson", "--out", "new.toml")
     _refuses(run, sentence, words=words)
+
+
+@pytest.mark.parametrize("name", ["categories.csv", "neighbours.csv", "run.json"])
+def test_a_damaged_folder_is_not_explained(run: Run, name: str) -> None:
+    # a stand-in for a month, of which one file is cut off
+    folder = Path("out/2024-12")
+    folder.mkdir(parents=True)
+    (folder / "categories.csv").write_text("mahalla_code\n1710207001\n", encoding="utf-8")
+    (folder / "neighbours.csv").write_text("mahalla_code,neighbour_code\n", encoding="utf-8")
+    (folder / "run.json").write_text("{}", encoding="utf-8")
+    (folder / name).write_text("" if name.endswith("csv") else "{", encoding="utf-8")
+    _refuses(
+        run,
+        "out/2024-12: a table or the account in this folder is damaged; run the month again",
+        words=("explain", "out/2024-12", "1710207001"),
+    )
 
 
 def test_a_job_in_another_encoding(run: Run) -> None:
