@@ -10,14 +10,23 @@ import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
 from hotspot.loaders.district_names import PlaceName, find_place, read_places
-from hotspot.loaders.gazetteer_index import ANYWHERE, Index, build_index, fold_forms
+from hotspot.loaders.gazetteer_index import ANYWHERE, Index, build_index
 from hotspot.loaders.gazetteer_levels import Found, find_places
 from hotspot.loaders.gazetteer_suggestions import suggest_places
 from hotspot.loaders.name_addresses import split_address
+from hotspot.loaders.name_sounds import fold_sounds
+from hotspot.loaders.names import fold_names, take_apart
 
 NAME_COLUMNS = ("name", "name_cyrl", "name_ru")
 ASKED = ("region", "district", "name")
-OUTCOMES = ("matched", "ambiguous", "suggested", "not_found")
+# what `match_names` adds
+ANSWER = {
+    "outcome": "str",
+    "code": "str",
+    "level": "str",
+    "score": "float64",
+    "candidates": "str",
+}
 # candidates beyond these help nobody
 _MOST_CANDIDATES = 20
 
@@ -45,7 +54,15 @@ class Gazetteer:
 def _texts(frame: pd.DataFrame, column: str) -> list[str]:
     if column not in frame:
         return [""] * len(frame)
-    return ["" if pd.isna(value) else str(value) for value in frame[column]]
+    return [
+        value if isinstance(value, str) else "" if pd.isna(value) else _number_text(value)
+        for value in frame[column].tolist()
+    ]
+
+
+def _number_text(value: object) -> str:
+    # a column of codes with gaps comes as floats
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
@@ -198,15 +215,17 @@ def _match_distinct(asked: Sequence[tuple[str, ...]], gazetteer: Gazetteer) -> p
         mahalla, its_district, its_region = split_address(name)
         names.append(mahalla)
         pairs.append((region or its_region, district or its_district))
-    places = _districts_of(pairs, gazetteer)
-    forms = fold_forms(names)
-    found = [
-        find_places(forms, i, where, gazetteer.index) if where else Found("", ())
-        for i, where in enumerate(places)
-    ]
+    districts = _districts_of(pairs, gazetteer)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    lines = fold_names(list(numbers))
+    positions = [numbers[name] for name in names]
+    found = find_places(lines, list(zip(positions, districts, strict=True)), gazetteer.index)
     unplaced = [i for i, one in enumerate(found) if one.doubtful or not one.places]
+    parts = take_apart([lines.exact[positions[i]] for i in unplaced])
     similar = suggest_places(
-        [forms.sounds.coarse[i] for i in unplaced], [places[i] for i in unplaced], gazetteer.index
+        fold_sounds(parts.words, parts.strict).coarse,
+        [districts[i] for i in unplaced],
+        gazetteer.index,
     )
     return _answer(found, dict(zip(unplaced, similar, strict=True)), gazetteer)
 
@@ -214,27 +233,25 @@ def _match_distinct(asked: Sequence[tuple[str, ...]], gazetteer: Gazetteer) -> p
 def _answer(
     found: Sequence[Found], similar: dict[int, list[tuple[int, float]]], gazetteer: Gazetteer
 ) -> pd.DataFrame:
-    outcomes, codes, levels, scores, candidates = [], [], [], [], []
+    known = gazetteer.codes
+    answers: list[tuple[str, str | None, str, float, str]] = []
     for i, one in enumerate(found):
-        likely = similar.get(i, [])
-        places = list(dict.fromkeys([*one.places, *(place for place, _ in likely)]))
+        if i not in similar and len(one.places) == 1:
+            code = known[one.places[0]]
+            answers.append(("matched", code, one.level, 100.0, code))
+            continue
+        likeness = dict(similar.get(i, ()))
+        places = list(dict.fromkeys([*one.places, *likeness]))
         if not places:
-            outcome = "not_found"
-        elif i in similar:
-            outcome = "suggested"
-        else:
-            outcome = "matched" if len(places) == 1 else "ambiguous"
-        outcomes.append(outcome)
-        codes.append(gazetteer.codes[places[0]] if outcome == "matched" else None)
-        levels.append(one.level or ("similar" if places else ""))
-        scores.append(dict(likely).get(places[0], 100.0) if places else np.nan)
-        candidates.append("|".join(gazetteer.codes[place] for place in places[:_MOST_CANDIDATES]))
-    return pd.DataFrame(
-        {
-            "outcome": outcomes,
-            "code": pd.Series(codes, dtype="str"),
-            "level": levels,
-            "score": np.array(scores, float),
-            "candidates": candidates,
-        }
-    )
+            answers.append(("not_found", None, "", np.nan, ""))
+            continue
+        answers.append(
+            (
+                "suggested" if i in similar else "ambiguous",
+                None,
+                one.level or "similar",
+                likeness.get(places[0], 100.0),
+                "|".join(known[place] for place in places[:_MOST_CANDIDATES]),
+            )
+        )
+    return pd.DataFrame(answers, columns=list(ANSWER)).astype(ANSWER)

@@ -6,10 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hotspot.loaders.name_sounds import Sounds, fold_sounds
-from hotspot.loaders.names import Folded, fold_names, lost_key, may_be_russian
+from hotspot.loaders.names import Parts, fold_names, lost_key, take_apart
 
 # the district of a name whose district is not known
 ANYWHERE = -1
@@ -20,6 +20,8 @@ Form = tuple[str, int]
 
 _One = TypeVar("_One", int, Form)
 
+# where a name with its given names cut goes: by whether it came so
+_SHORT = {False: "abbreviated", True: "initials"}
 _WORD = re.compile(r"[a-zöğ]+")
 
 
@@ -27,11 +29,11 @@ _WORD = re.compile(r"[a-zöğ]+")
 class Forms:
     """Names with all they are looked up by, each list as long as the names."""
 
-    folded: Folded
+    exact: list[str]
+    parts: Parts
     sounds: Sounds
     abbreviated: Sounds
     with_initials: list[bool]
-    russian: list[bool]
 
 
 @dataclass(frozen=True)
@@ -76,33 +78,36 @@ def abbreviate(words: str) -> tuple[str, bool]:
     return " ".join([*heads, found[-1]]), given
 
 
-def fold_forms(names: Sequence[str]) -> Forms:
-    """Return names with everything they are looked up by.
+def fold_forms(exact: list[str]) -> Forms:
+    """Return names in one alphabet with everything they are looked up by.
 
     Parameters
     ----------
-    names : sequence of str
-        Names as typed.
+    exact : list of str
+        Names in one alphabet (`Lines.exact`).
 
     Returns
     -------
     Forms
         As long as the names.
     """
-    folded = fold_names(names)
-    pairs = [abbreviate(words) for words in folded.words]
+    parts = take_apart(exact)
+    pairs = [abbreviate(words) for words in parts.words]
     short = [pair[0] for pair in pairs]
     return Forms(
-        folded,
-        fold_sounds(folded.words, folded.strict),
-        fold_sounds(short, folded.strict) if any(short) else Sounds(short, short),
+        exact,
+        parts,
+        fold_sounds(parts.words, parts.strict),
+        fold_sounds(short, parts.strict) if any(short) else Sounds(short, short),
         [pair[1] for pair in pairs],
-        may_be_russian(folded.scripts),
     )
 
 
 def _frozen(found: dict[Key, set[_One]]) -> dict[Key, tuple[_One, ...]]:
-    return {key: tuple(sorted(values)) for key, values in found.items()}
+    return {
+        key: tuple(values) if len(values) == 1 else tuple(sorted(values))
+        for key, values in found.items()
+    }
 
 
 def build_index(
@@ -128,52 +133,48 @@ def build_index(
     -------
     Index
     """
-    forms = fold_forms(names)
-    folded = forms.folded
-    plain: dict[str, dict[Key, set[int]]] = defaultdict(lambda: defaultdict(set))
-    sounding: dict[str, dict[Key, set[Form]]] = defaultdict(lambda: defaultdict(set))
+    lines = fold_names(names)
+    forms = fold_forms(lines.exact)
+    parts, sounds, short = forms.parts, forms.sounds, forms.abbreviated
+    tables: dict[str, dict[Key, set[Any]]] = {
+        level: defaultdict(set)
+        for level in ("exact", "strict", "part", "lost", "sounds", "russian", *_SHORT.values())
+    }
     types = [""] * len(districts)
     by_district: dict[int, set[Form]] = defaultdict(set)
     has_russian = {
         place
-        for place, source, script in zip(places, sources, folded.scripts, strict=True)
+        for place, source, script in zip(places, sources, lines.scripts, strict=True)
         if source == "name_ru" and script != "latin"
     }
     for i, (place, source) in enumerate(zip(places, sources, strict=True)):
-        types[place] = types[place] or folded.types[i]
-        form = (forms.sounds.forms[i], place)
-        if not folded.strict[i]:
+        strict, within, coarse = parts.strict[i], parts.within[i], sounds.coarse[i]
+        types[place] = types[place] or parts.types[i]
+        if not strict:
             continue
-        for district in (districts[place], ANYWHERE):
-            plain["exact"][district, folded.exact[i]].add(place)
-            plain["lost"][district, lost_key(folded.exact[i])].add(place)
-            whole = "strict" if not folded.within[i] else "part"
-            plain[whole][district, folded.strict[i]].add(place)
-            if folded.within[i]:
-                plain["strict"][district, f"{folded.strict[i]} {folded.within[i]}"].add(place)
-            if folded.aside[i]:
-                plain["part"][district, folded.aside[i]].add(place)
-            by_district[district].add((forms.sounds.coarse[i], place))
-            sounding["sounds"][district, forms.sounds.coarse[i]].add(form)
+        district = districts[place]
+        form = (sounds.forms[i], place)
+        # without a district only the strict levels answer, and doubt and likeness
+        for where in (district, ANYWHERE):
+            tables["exact"][where, lines.exact[i]].add(place)
+            tables["strict"][where, f"{strict} {within}" if within else strict].add(place)
             if source == "name_ru" or place not in has_russian:
-                sounding["russian"][district, forms.sounds.coarse[i]].add(form)
-            if forms.abbreviated.forms[i]:
-                short = "initials" if forms.with_initials[i] else "abbreviated"
-                sounding[short][district, forms.abbreviated.coarse[i]].add(
-                    (forms.abbreviated.forms[i], place)
-                )
+                tables["russian"][where, coarse].add(form)
+            by_district[where].add((coarse, place))
+        tables["lost"][district, lost_key(lines.exact[i])].add(place)
+        tables["sounds"][district, coarse].add(form)
+        if within:
+            tables["part"][district, strict].add(place)
+        if parts.aside[i]:
+            tables["part"][district, parts.aside[i]].add(place)
+        if short.forms[i]:
+            level = _SHORT[forms.with_initials[i]]
+            tables[level][district, short.coarse[i]].add((short.forms[i], place))
     used: dict[int, set[str]] = defaultdict(set)
     for place, district in enumerate(districts):
         used[district].add(types[place])
     return Index(
-        exact=_frozen(plain["exact"]),
-        strict=_frozen(plain["strict"]),
-        part=_frozen(plain["part"]),
-        sounds=_frozen(sounding["sounds"]),
-        russian=_frozen(sounding["russian"]),
-        abbreviated=_frozen(sounding["abbreviated"]),
-        initials=_frozen(sounding["initials"]),
-        lost=_frozen(plain["lost"]),
+        **{level: _frozen(table) for level, table in tables.items()},
         by_district={key: tuple(sorted(values)) for key, values in by_district.items()},
         types=tuple(types),
         used_types={key: frozenset(values) for key, values in used.items()},

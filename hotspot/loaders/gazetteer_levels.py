@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from hotspot.loaders.gazetteer_index import ANYWHERE, Form, Forms, Index
-from hotspot.loaders.name_sounds import RIVALS, RUSSIAN, TYPED, may_stand_for
-from hotspot.loaders.names import NOTE, lost_key
+from hotspot.loaders.gazetteer_index import ANYWHERE, Form, Forms, Index, Key, fold_forms
+from hotspot.loaders.name_sounds import RIVALS, RUSSIAN, TYPED, Sounds, may_stand_for
+from hotspot.loaders.names import NOTE, Lines, lost_key, may_be_russian
 
 _UZBEK_LETTER = re.compile("[öğq]")
 
@@ -28,8 +27,7 @@ LEVELS = {
 }
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a level answers: `places` are positions, none when the name may be anything."""
 
     level: str
@@ -40,131 +38,143 @@ class Found:
 _NOTHING = Found("", ())
 
 
-@dataclass(frozen=True)
-class _Query:
-    """One name of `Forms` in the districts it may lie in."""
+class _Query(NamedTuple):
+    """The i-th of `forms`, in the districts it may lie in."""
 
     forms: Forms
     i: int
+    russian: bool
     districts: tuple[int, ...]
-    index: Index
+    known: Index
 
-    def plain(self, level: str, key: str) -> tuple[int, ...]:
+    def plain(self, table: dict[Key, tuple[int, ...]], key: str) -> tuple[int, ...]:
         """Return the places under a key."""
-        return _places(self.under(level, key))
+        if len(self.districts) == 1:
+            return table.get((self.districts[0], key), ())
+        return _places(
+            place for district in self.districts for place in table.get((district, key), ())
+        )
 
-    def sounding(self, level: str, key: str, form: str, spellings: dict[str, str]) -> list[int]:
-        """Return the places under a coarse key whose letters agree."""
-        found: Iterable[Form] = self.under(level, key)
-        return [place for known, place in found if may_stand_for(form, known, spellings)]
-
-    def under(self, level: str, key: str) -> list[Any]:
-        """Return what the districts have under a key of a level."""
-        table = getattr(self.index, level)
-        return [one for district in self.districts for one in table.get((district, key), ())]
+    def sounding(
+        self, table: dict[Key, tuple[Form, ...]], sounds: Sounds, spellings: dict[str, str]
+    ) -> list[Form]:
+        """Return the forms under a coarse key whose letters agree."""
+        given, coarse = sounds.forms[self.i], sounds.coarse[self.i]
+        return [
+            form
+            for district in self.districts
+            for form in table.get((district, coarse), ())
+            if may_stand_for(given, form[0], spellings)
+        ]
 
 
 def _places(found: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(found)))
 
 
-def find_places(forms: Forms, i: int, districts: tuple[int, ...], index: Index) -> Found:
-    """Return the places one name may mean at the strictest level that answers.
+def find_places(
+    lines: Lines, asked: Sequence[tuple[int, tuple[int, ...]]], index: Index
+) -> list[Found]:
+    """Return the places names may mean, each at the strictest level that answers.
 
     Parameters
     ----------
-    forms : Forms
-        Folded names, of which the i-th is asked for.
-    i : int
-        The position of the name.
-    districts : tuple of int
-        Where it may lie; (ANYWHERE,) leaves the levels up to `strict` only.
+    lines : Lines
+        Distinct names in one alphabet.
+    asked : sequence of tuple
+        What is asked for: the position of a name, and the districts it may lie in; (ANYWHERE,)
+        leaves the levels up to `strict` only, and () finds nothing.
     index : Index
         The gazetteer's names.
 
     Returns
     -------
-    Found
-        One place that is not doubtful is a match.
+    list of Found
+        As long as `asked`. One place that is not doubtful is a match.
     """
-    folded = forms.folded
-    if not folded.strict[i]:
+    russian = may_be_russian(lines.scripts)
+    found = [_NOTHING] * len(asked)
+    open_ones = []
+    for number, (i, districts) in enumerate(asked):
+        if len(districts) == 1 and not russian[i]:
+            exact = index.exact.get((districts[0], lines.exact[i]), ())
+            if len(exact) == 1:
+                found[number] = Found("exact", exact)
+                continue
+        if districts:
+            open_ones.append(number)
+    # only these need all their forms
+    names = {i: j for j, i in enumerate(dict.fromkeys(asked[number][0] for number in open_ones))}
+    forms = fold_forms([lines.exact[i] for i in names])
+    for number in open_ones:
+        i, districts = asked[number]
+        found[number] = _find(_Query(forms, names[i], russian[i], districts, index))
+    return found
+
+
+def _find(query: _Query) -> Found:
+    if not query.forms.parts.strict[query.i]:
         return _NOTHING
-    query = _Query(forms, i, districts, index)
     found = _strictly(query)
-    if forms.russian[i] and found.places:
+    if query.russian and found.places:
         # a russian spelling may agree with one name by chance and mean another
-        rivals = set(_russian(query, RIVALS)) - set(query.plain("strict", folded.strict[i]))
+        rivals = {place for _, place in _russian(query, RIVALS)}
+        rivals -= set(query.plain(query.known.strict, query.forms.parts.strict[query.i]))
         if rivals - set(found.places):
             return Found("russian", _places((*found.places, *rivals)))
-    if not found.places and districts != (ANYWHERE,):
+    if not found.places and query.districts != (ANYWHERE,):
         found = _loosely(query)
     return _heed_type(query, found)
 
 
 def _strictly(query: _Query) -> Found:
-    folded, i = query.forms.folded, query.i
-    key = folded.strict[i]
-    if exact := query.plain("exact", folded.exact[i]):
+    parts, i, known = query.forms.parts, query.i, query.known
+    if exact := query.plain(known.exact, query.forms.exact[i]):
         return Found("exact", exact)
-    if folded.within[i]:
-        if strict := query.plain("strict", f"{key} {folded.within[i]}"):
-            return Found("strict", strict)
-    elif strict := query.plain("strict", key):
-        return Found("strict", strict)
-    return _NOTHING
+    key = f"{parts.strict[i]} {parts.within[i]}" if parts.within[i] else parts.strict[i]
+    return Found("strict", query.plain(known.strict, key))
 
 
 def _loosely(query: _Query) -> Found:
-    folded, i = query.forms.folded, query.i
-    # of a place within another, the other may be left out on either side, but not differ
-    part = query.plain("strict" if folded.within[i] else "part", folded.strict[i])
-    if folded.aside[i] and not NOTE.search(folded.words[i]):
-        part = _places((*part, *query.plain("strict", folded.aside[i])))
-    if part:
+    forms, i, known = query.forms, query.i, query.known
+    if part := _part(query):
         return Found("part", part)
-    sounds = query.forms.sounds
-    if not query.forms.russian[i]:
-        letters = query.sounding("sounds", sounds.coarse[i], sounds.forms[i], TYPED)
-        if letters:
-            return Found("letters", _places(letters))
-    if initials := _initials(query):
-        return Found("initials", _places(initials))
-    if russian := _russian(query, RUSSIAN, least_different=_evidence(query)):
-        rivals = _places((*russian, *_russian(query, RIVALS)))
+    if not query.russian and (letters := query.sounding(known.sounds, forms.sounds, TYPED)):
+        return Found("letters", _places(place for _, place in letters))
+    if forms.abbreviated.forms[i]:
+        # initials stand for full names and full names for initials, but A.Navoiy not for A.Navoyi
+        other = known.abbreviated if forms.with_initials[i] else known.initials
+        if initials := query.sounding(other, forms.abbreviated, RUSSIAN):
+            return Found("initials", _places(place for _, place in initials))
+    if russian := _russian(query, RUSSIAN):
+        rivals = _places(place for _, place in (*russian, *_russian(query, RIVALS)))
         return Found("russian", rivals, doubtful=_has_neighbour(query, rivals))
-    if "?" in folded.exact[i]:
-        return Found("lost", query.plain("lost", lost_key(folded.exact[i])))
+    if "?" in forms.exact[i]:
+        return Found("lost", query.plain(known.lost, lost_key(forms.exact[i])))
     return _NOTHING
 
 
-def _evidence(query: _Query) -> int:
-    """Return how many letters must differ before a name is taken for a Russian form."""
-    if query.forms.russian[query.i]:
-        return 0
-    # in latin one other vowel is a misspelling as well; beside oʻ, gʻ and q nothing is russian
-    return 99 if _UZBEK_LETTER.search(query.forms.folded.words[query.i]) else 2
+def _part(query: _Query) -> tuple[int, ...]:
+    """Return the places when what the name lies within is left out on one side."""
+    parts, i, known = query.forms.parts, query.i, query.known
+    found = query.plain(known.strict if parts.within[i] else known.part, parts.strict[i])
+    if parts.aside[i] and not NOTE.search(parts.words[i]):
+        found = _places((*found, *query.plain(known.strict, parts.aside[i])))
+    return found
 
 
-def _russian(query: _Query, spellings: dict[str, str], *, least_different: int = 0) -> list[int]:
-    sounds, i = query.forms.sounds, query.i
-    level = "russian" if query.forms.russian[i] else "sounds"
-    form = sounds.forms[i]
-    return [
-        place
-        for known, place in query.under(level, sounds.coarse[i])
-        if may_stand_for(form, known, spellings)
-        and sum(map(str.__ne__, form, known)) >= least_different
-    ]
-
-
-def _initials(query: _Query) -> list[int]:
-    short, i = query.forms.abbreviated, query.i
-    if not short.forms[i]:
+def _russian(query: _Query, spellings: dict[str, str]) -> list[Form]:
+    if query.russian:
+        return query.sounding(query.known.russian, query.forms.sounds, spellings)
+    if _UZBEK_LETTER.search(query.forms.parts.words[query.i]):
         return []
-    # initials stand for full names and full names for initials, but A.Navoiy not for A.Navoyi
-    other = "abbreviated" if query.forms.with_initials[i] else "initials"
-    return query.sounding(other, short.coarse[i], short.forms[i], RUSSIAN)
+    # in latin one other vowel is a misspelling as well as a russian form
+    form = query.forms.sounds.forms[query.i]
+    return [
+        one
+        for one in query.sounding(query.known.sounds, query.forms.sounds, spellings)
+        if sum(map(str.__ne__, form, one[0])) > 1
+    ]
 
 
 def _has_neighbour(query: _Query, places: Sequence[int]) -> bool:
@@ -173,23 +183,23 @@ def _has_neighbour(query: _Query, places: Sequence[int]) -> bool:
     return any(
         place not in places and Levenshtein.distance(key, other, score_cutoff=1) <= 1
         for district in query.districts
-        for other, place in query.index.by_district.get(district, ())
+        for other, place in query.known.by_district.get(district, ())
     )
 
 
 def _heed_type(query: _Query, found: Found) -> Found:
     """Let the type choose among places of one name, and speak against one of another type."""
-    kind = query.forms.folded.types[query.i]
+    kind = query.forms.parts.types[query.i]
     if not kind or found.level == "exact" or not found.places:
         return found
-    types = query.index.types
+    types = query.known.types
     same = tuple(place for place in found.places if types[place] == kind)
     if len(found.places) > 1:
         if len(same) == 1 and found.level == "strict":
             return Found("type", same)
         return found
     # a type counts where the district's list uses it: else everything is called MFY
-    used = {one for district in query.districts for one in query.index.used_types[district]}
+    used = {one for district in query.districts for one in query.known.used_types[district]}
     other = types[found.places[0]]
     if other and other != kind and kind in used:
         return Found(found.level, found.places, doubtful=True)

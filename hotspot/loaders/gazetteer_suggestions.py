@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -41,23 +41,42 @@ def suggest_places(
         groups[where or (ANYWHERE,)].append(i)
     answers: list[list[tuple[int, float]]] = [[] for _ in keys]
     for where, members in sorted(groups.items()):
-        known = [form for district in where for form in index.by_district.get(district, ())]
-        if not known:
-            continue
-        texts = [text for text, _ in known]
+        known = sorted(
+            (place, text) for district in where for text, place in index.by_district[district]
+        )
+        texts = [text for _, text in known]
+        places = np.array([place for place, _ in known])
         for start in range(0, len(members), _CHUNK):
             chunk = members[start : start + _CHUNK]
             likeness = process.cdist(
                 [keys[i] for i in chunk], texts, scorer=fuzz.ratio, score_cutoff=LEAST
             )
-            for i, row in zip(chunk, likeness, strict=True):
-                answers[i] = _best(row, known)
+            for i, best in zip(chunk, _best(likeness, places), strict=True):
+                answers[i] = best
     return answers
 
 
-def _best(likeness: np.ndarray, known: Sequence[tuple[str, int]]) -> list[tuple[int, float]]:
+def _best(likeness: np.ndarray, places: np.ndarray) -> list[list[tuple[int, float]]]:
+    # a place may have several names: some more columns than answers
+    width = min(4 * MOST, likeness.shape[1])
+    if width < likeness.shape[1]:
+        columns = np.sort(np.argpartition(-likeness, width - 1, axis=1)[:, :width], axis=1)
+    else:
+        columns = np.broadcast_to(np.arange(width), likeness.shape)
+    scores = np.take_along_axis(likeness, columns, axis=1)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    columns = np.take_along_axis(columns, order, axis=1)
+    scores = np.take_along_axis(scores, order, axis=1).round(1)
+    return [
+        _first(zip(places[row].tolist(), score, strict=True))
+        for row, score in zip(columns, scores.tolist(), strict=True)
+    ]
+
+
+def _first(ranked: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
     best: dict[int, float] = {}
-    for j in np.flatnonzero(likeness).tolist():
-        place = known[j][1]
-        best[place] = max(best.get(place, 0.0), round(float(likeness[j]), 1))
-    return sorted(best.items(), key=lambda one: (-one[1], one[0]))[:MOST]
+    for place, score in ranked:
+        if not score or len(best) == MOST:
+            break
+        best.setdefault(place, score)
+    return list(best.items())

@@ -94,6 +94,8 @@ def fold_sounds(words: Sequence[str], numbers: Sequence[str]) -> Sounds:
     >>> fold_sounds(["karakul", "qoraköl"], ["karakul", "qoraköl"]).coarse
     ['kArAkAl', 'kArAkAl']
     """
+    if not words:
+        return Sounds([], [])
     text = re.sub(r"#?\d+|'", "", "\n".join(words))
     for pattern, put in _REWRITE:
         text = pattern.sub(put, text)

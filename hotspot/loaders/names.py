@@ -87,15 +87,30 @@ _WITHIN = re.compile(r"^(.*)\b(?:tarkibidagi|tarkibida|tarkibi)\b(.*)$")
 
 
 @dataclass(frozen=True)
-class Folded:
-    """Names folded to keys, each a list as long as the names.
+class Lines:
+    """Names in one alphabet.
 
     Attributes
     ----------
     exact : list of str
-        The whole name in one alphabet, in lower case, words kept apart.
+        The whole name in lower case, words kept apart: what the level `exact` compares.
+    scripts : list of str
+        "uzbek" or "russian" Cyrillic by letters that only one of them has, "cyrillic" for either,
+        "latin" for all else.
+    """
+
+    exact: list[str]
+    scripts: list[str]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Names taken apart, each list as long as the names.
+
+    Attributes
+    ----------
     words : list of str
-        The name without its type, what it lies within and what stands in brackets.
+        The name without its type, what it lies within and another name in brackets.
     strict : list of str
         `words` without spaces and signs, the numbers behind #.
     types : list of str
@@ -105,18 +120,13 @@ class Folded:
     aside : list of str
         The strict key of the other name in brackets, or, where a note stands there, of the name
         without it; or nothing.
-    scripts : list of str
-        "uzbek" or "russian" Cyrillic by letters that only one of them has, "cyrillic" for either,
-        "latin" for all else.
     """
 
-    exact: list[str]
     words: list[str]
     strict: list[str]
     types: list[str]
     within: list[str]
     aside: list[str]
-    scripts: list[str]
 
 
 def fold_letters(text: str) -> str:
@@ -196,8 +206,8 @@ def _split(line: str) -> tuple[str, str, str, str]:
     return words.strip(), kind, within, aside
 
 
-def fold_names(names: Sequence[str]) -> Folded:
-    """Fold names to keys, all at once.
+def fold_names(names: Sequence[str]) -> Lines:
+    """Write names in one alphabet, all at once.
 
     Parameters
     ----------
@@ -206,32 +216,45 @@ def fold_names(names: Sequence[str]) -> Folded:
 
     Returns
     -------
-    Folded
-        Lists as long as the names.
+    Lines
+        As long as the names.
 
     Examples
     --------
-    >>> folded = fold_names(["Doʻstlik MFY", "Дўстлик МФЙ", "1-sonli Ma`rifat QFY"])
-    >>> folded.exact[:2], folded.strict, folded.types
-    (['döstlik mfy', 'döstlik mfy'], ['döstlik', 'döstlik', 'marifat#1'], ['mfy', 'mfy', 'qfy'])
+    >>> fold_names(["Doʻstlik MFY", "Дўстлик МФЙ"])
+    Lines(exact=['döstlik mfy', 'döstlik mfy'], scripts=['latin', 'uzbek'])
     """
-    if not len(names):
-        return Folded([], [], [], [], [], [], [])
+    if not names:
+        return Lines([], [])
     mended = repair_names(names)
-    text = fold_letters(mended)
-    exact = text.split("\n")
+    return Lines(fold_letters(mended).split("\n"), [_script(line) for line in mended.split("\n")])
+
+
+def take_apart(exact: Sequence[str]) -> Parts:
+    """Take names in one alphabet apart.
+
+    Parameters
+    ----------
+    exact : sequence of str
+        Names in one alphabet (`Lines.exact`).
+
+    Returns
+    -------
+    Parts
+        As long as the names.
+
+    Examples
+    --------
+    >>> parts = take_apart(["döstlik mfy", "1-sonli ma'rifat qfy"])
+    >>> parts.strict, parts.types
+    (['döstlik', 'marifat#1'], ['mfy', 'qfy'])
+    """
+    if not exact:
+        return Parts([], [], [], [], [])
     # a с typed for s
-    parts = [_split(line) for line in _LONE_C.sub("s", text).split("\n")]
-    words, types, within, aside = (list(column) for column in zip(*parts, strict=True))
-    return Folded(
-        exact,
-        words,
-        strict_keys(words),
-        types,
-        _keys_where_any(within),
-        _keys_where_any(aside),
-        [_script(line) for line in mended.split("\n")],
-    )
+    lines = _LONE_C.sub("s", "\n".join(exact)).split("\n")
+    words, types, within, aside = (list(column) for column in zip(*map(_split, lines), strict=True))
+    return Parts(words, strict_keys(words), types, _keys_where_any(within), _keys_where_any(aside))
 
 
 def _keys_where_any(words: list[str]) -> list[str]:
