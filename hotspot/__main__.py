@@ -148,13 +148,15 @@ def explain(folder: str, code: str) -> None:
 
 
 def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool = False) -> None:
-    from hotspot.folder import write_month
     from hotspot.job import read_job
-    from hotspot.monthly import run_month
 
     with _progress(quiet) as say:
         say("reading the job")
         read = read_job(job)
+        # a mistake in the job is answered before the mathematics is loaded
+        from hotspot.folder import write_month
+        from hotspot.monthly import run_month
+
         done = run_month(read, month=month, full=full, progress=say)
         folder = write_month(done, out or read.resolve(read.output), progress=say)
     records, categories = done.account["records"], done.account["categories"]

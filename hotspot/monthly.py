@@ -232,7 +232,9 @@ def _warnings(placement: Placement, neighbours: Neighbours) -> list[str]:
     if absent := placement.found.get("kinds_absent"):
         found.append(f"no record has the kind {', '.join(map(repr, absent))}, which the job names")
     if neighbours.islands:
-        found.append(f"{len(neighbours.islands)} mahallas have no neighbour and so no Gi*")
+        islands = len(neighbours.islands)
+        have = "1 mahalla has" if islands == 1 else f"{islands} mahallas have"
+        found.append(f"{have} no neighbour and so no Gi*")
     return found
 
 

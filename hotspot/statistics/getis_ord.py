@@ -97,9 +97,10 @@ def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
             *(of[judged, month].astype(np.int64) for of in (values, neighbours, sums)),
         )
     measures = {"gi_z": z, "gi_p": upper, "gi_p_lower": lower}
+    if isinstance(counts, pd.Series):
+        return pd.DataFrame({name: of[:, 0] for name, of in measures.items()}, panel.index)
     frames = {name: pd.DataFrame(of, panel.index, panel.columns) for name, of in measures.items()}
-    joined = pd.concat(frames, axis=1, names=["measure"])
-    return joined.set_axis(list(measures), axis=1) if isinstance(counts, pd.Series) else joined
+    return pd.concat(frames, axis=1, names=["measure"])
 
 
 def gi_z(values: Frame, graph: Graph) -> Frame:
