@@ -37,8 +37,8 @@ class Gazetteer:
 
     Attributes
     ----------
-    codes : tuple of str
-        The code of each mahalla.
+    codes, names : tuple of str
+        The code of each mahalla, and the name it is shown by.
     districts, regions : tuple of PlaceName
         The distinct districts, and the region of each.
     index : Index
@@ -46,6 +46,7 @@ class Gazetteer:
     """
 
     codes: tuple[str, ...]
+    names: tuple[str, ...]
     districts: tuple[PlaceName, ...]
     regions: tuple[PlaceName, ...]
     index: Index
@@ -125,6 +126,7 @@ def build_gazetteer(frame: pd.DataFrame, aliases: pd.DataFrame | None = None) ->
     named = [one for one in named if one[1]]
     return Gazetteer(
         codes=tuple(place_of),
+        names=tuple(dict(zip(rows["code"], rows["name"], strict=True)).values()),
         districts=tuple(read_places(areas["district"].tolist())),
         regions=tuple(read_places(areas["region"].tolist())),
         index=build_index(

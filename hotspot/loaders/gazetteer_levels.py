@@ -6,12 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel
 
 from hotspot.loaders.gazetteer_index import ANYWHERE, Form, Forms, Index, Key, fold_forms
-from hotspot.loaders.name_sounds import RIVALS, RUSSIAN, TYPED, Sounds, may_stand_for
+from hotspot.loaders.name_sounds import (
+    RIVALS,
+    RUSSIAN,
+    TYPED,
+    TYPED_CYRILLIC,
+    Sounds,
+    may_stand_for,
+)
 from hotspot.loaders.names import NOTE, Lines, lost_key, may_be_russian
 
+_ONE_VOWEL = str.maketrans("IU", "AA")
 _UZBEK_LETTER = re.compile("[öğq]")
 
 # each level and what it sets aside, strictest first
@@ -44,6 +52,7 @@ class _Query(NamedTuple):
     forms: Forms
     i: int
     russian: bool
+    spellings: dict[str, str]
     districts: tuple[int, ...]
     known: Index
 
@@ -108,7 +117,8 @@ def find_places(
     forms = fold_forms([lines.exact[i] for i in names])
     for number in open_ones:
         i, districts = asked[number]
-        found[number] = _find(_Query(forms, names[i], russian[i], districts, index))
+        spellings = TYPED if lines.scripts[i] == "latin" else TYPED_CYRILLIC
+        found[number] = _find(_Query(forms, names[i], russian[i], spellings, districts, index))
     return found
 
 
@@ -139,7 +149,9 @@ def _loosely(query: _Query) -> Found:
     forms, i, known = query.forms, query.i, query.known
     if part := _part(query):
         return Found("part", part)
-    if not query.russian and (letters := query.sounding(known.sounds, forms.sounds, TYPED)):
+    if not query.russian and (
+        letters := query.sounding(known.sounds, forms.sounds, query.spellings)
+    ):
         return Found("letters", _places(place for _, place in letters))
     if forms.abbreviated.forms[i]:
         # initials stand for full names and full names for initials, but A.Navoiy not for A.Navoyi
@@ -178,10 +190,12 @@ def _russian(query: _Query, spellings: dict[str, str]) -> list[Form]:
 
 
 def _has_neighbour(query: _Query, places: Sequence[int]) -> bool:
-    """Tell whether another name is one letter away, which a misspelling would decide."""
-    key = query.forms.sounds.coarse[query.i]
+    """Tell whether another name differs by one letter left out or by a vowel."""
+    key, _, number = query.forms.sounds.coarse[query.i].translate(_ONE_VOWEL).partition("#")
     return any(
-        place not in places and Levenshtein.distance(key, other, score_cutoff=1) <= 1
+        place not in places
+        and other.partition("#")[2] == number
+        and Indel.distance(key, other.translate(_ONE_VOWEL).partition("#")[0], score_cutoff=1) <= 1
         for district in query.districts
         for other, place in query.known.by_district.get(district, ())
     )

@@ -66,7 +66,7 @@ def _best(likeness: np.ndarray, places: np.ndarray) -> list[list[tuple[int, floa
     scores = np.take_along_axis(likeness, columns, axis=1)
     order = np.argsort(-scores, axis=1, kind="stable")
     columns = np.take_along_axis(columns, order, axis=1)
-    scores = np.take_along_axis(scores, order, axis=1).round(1)
+    scores = np.take_along_axis(scores, order, axis=1).astype(float).round(1)
     return [
         _first(zip(places[row].tolist(), score, strict=True))
         for row, score in zip(columns, scores.tolist(), strict=True)

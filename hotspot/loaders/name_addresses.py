@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from hotspot.loaders.district_names import split_kind
@@ -46,6 +47,8 @@ def split_address(name: str) -> tuple[str, str, str]:
     >>> split_address("Qatortol MFY")
     ('Qatortol MFY', '', '')
     """
+    if "&" in name:
+        name = html.unescape(name)
     if not (_CUT.search(name) or _KIND_WORD.search(name)):
         return name, "", ""
     mahalla, district, region = _read(name)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 _REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), put)
     for pattern, put in (
-        (r"\bim(?:eni)?\b\.?(.*[oe]v)a\b", r"\1"),
+        (r"\bim(?:eni\b|\.)(.*[^aeiou])a\b", r"\1"),
+        (r"\bim(?:eni\b|\.)", ""),
         (r"dj|dzh|\bzh", "j"),
         (r"kh", "x"),
         (r"sh", "š"),
@@ -52,6 +53,8 @@ TYPED = {"o": "oö", "ö": "öou", "u": "uö", "k": "kq", "q": "qk", "x": "xh", 
     "ü": "üŷ",
     "ë": "ëŷ",
 }
+# ё is seldom typed
+TYPED_CYRILLIC = TYPED | {"e": "eë"}
 # what Russian does as a rule
 RUSSIAN = TYPED | {
     "a": "ao",
