@@ -20,8 +20,8 @@ def columns_page() -> str:
     lines = [
         "# The columns of every table",
         "",
-        "Made by `make docs` from `hotspot/columns.py`. CSV files are UTF-8 with a BOM, so that Excel",
-        "reads them; a missing value is an empty cell, never 0. A column has one name everywhere.",
+        "Made by `make docs` from `hotspot/columns.py`. CSV files are UTF-8 with a BOM, so that",
+        "Excel reads them; a missing value is an empty cell, never 0. A column has one name.",
         "",
     ]
     for table, columns in TABLES.items():

@@ -14,10 +14,10 @@ import pandas as pd
 
 from hotspot.categories.criteria import Criteria
 from hotspot.job import Job
+from hotspot.loaders.geocode import WAYS
 from hotspot.palette import CATEGORIES
 from hotspot.placement import Placement
 from hotspot.statistics.counts import rolling_counts
-from hotspot.tally import WAYS
 
 Account = dict[str, Any]
 

@@ -11,8 +11,8 @@ from hotspot import columns
 from hotspot.account import Account, count_records, hash_inputs, input_files
 from hotspot.folder import to_json, write_csv, write_whole
 from hotspot.job import Job
+from hotspot.loaders.geocode import WAYS
 from hotspot.placement import Placement, place_records
-from hotspot.tally import WAYS
 
 LEAST_HIT_RATE = 0.85
 

@@ -8,10 +8,8 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.columns import UNPLACED
-from hotspot.loaders.geocode import Geocoded
+from hotspot.loaders.geocode import WAYS, Geocoded
 from hotspot.statistics.counts import count_offenses
-
-WAYS = ("code", "coordinates", "name")
 
 
 class Tally:

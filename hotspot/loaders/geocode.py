@@ -11,7 +11,10 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.loaders.codes import check_codes, match_codes
 from hotspot.loaders.containment import NOWHERE, Location, place_points
+from hotspot.loaders.gazetteer import Gazetteer
+from hotspot.loaders.naming import Named, name_records
 from hotspot.loaders.points import Mask, Places, Points, read_points
 from hotspot.loaders.projections import read_crs
 
@@ -24,9 +27,12 @@ REASONS = (
     "unknown_code",
     "bad_coordinates",
     "outside",
+    "name_ambiguous",
+    "name_not_found",
     "duplicate_id",
 )
 
+WAYS = ("code", "coordinates", "name")
 PLACED = ["row", "id", "kind", "month", "mahalla_code", "way", "x", "y"]
 REJECTED = ["row", "id", "date", "kind", "longitude", "latitude"]
 REJECTED += ["mahalla_code", "mahalla", "district", "reason", "month"]
@@ -66,6 +72,8 @@ def geocode(
     counted: Collection[str] | None = None,
     excluded: Collection[str] = (),
     part: bool = False,
+    gazetteer: Gazetteer | None = None,
+    decisions: pd.DataFrame | None = None,
 ) -> Geocoded:
     """Place every record on a mahalla, or reject it with the reason.
 
@@ -88,6 +96,10 @@ def geocode(
     part : bool
         The records are a part of a larger source, in which all of them may be of other mahallas:
         no column is refused as a whole.
+    gazetteer : Gazetteer, optional
+        From `build_gazetteer` of the same mahallas: places records by name as well.
+    decisions : DataFrame, optional
+        From `read_decisions`: a person's answers to doubtful names.
 
     Returns
     -------
@@ -102,12 +114,15 @@ def geocode(
 
     Notes
     -----
-    A record goes by its mahalla code where that is known, otherwise by its coordinates. The first
-    reason that holds is given: ``bad_date``; ``outside_period``; ``kind_excluded``; then, where
-    nothing places it, ``no_location`` (neither code nor coordinates), ``unknown_code`` (a code and
-    no usable coordinates), ``bad_coordinates`` (unreadable, one of two, (0, 0), out of range, or
-    among the mahallas only with longitude and latitude exchanged) or ``outside`` (every polygon);
-    last ``duplicate_id``: of the records that would be placed under one id the first by content
+    A record goes by its mahalla code where that is known, otherwise by its coordinates, otherwise
+    by its name where the gazetteer matches it; ``attrs["found"]`` counts by district where another
+    way would have placed it elsewhere. The first reason that holds is given: ``bad_date``;
+    ``outside_period``; ``kind_excluded``; then, where nothing places it, ``unknown_code`` (a code
+    and no usable coordinates), ``outside`` (every polygon), ``bad_coordinates`` (unreadable, one
+    of two, (0, 0), out of range, or among the mahallas only with longitude and latitude
+    exchanged), ``name_ambiguous`` (several mahallas), ``name_not_found`` (none, or only one that
+    looks alike) or ``no_location`` (nothing is given); last
+    ``duplicate_id``: of the records that would be placed under one id the first by content
     (date, mahalla, coordinates, kind and so on) counts. Records without an id never repeat.
 
     Examples
@@ -137,12 +152,19 @@ def geocode(
     points = read_points(records, mahallas, crs=given, part=part)
     coded, zeros_dropped = match_codes(records["mahalla_code"], mahallas.index)
     coded = np.where(left, coded, NOWHERE)
-    located = place_points(points, mahallas, left & (coded == NOWHERE), tolerance_m=tolerance_m)
-    places, ways = _first_way({"code": coded, "coordinates": located.places})
+    # records with a code as well, to see whether the two agree
+    located = place_points(points, mahallas, left, tolerance_m=tolerance_m)
+    named = _name(records[left], mahallas.index, gazetteer, decisions)
+    by_name = np.full(len(records), NOWHERE)
+    by_name[left] = named.places
+    found = {"code": coded, "coordinates": located.places, "name": by_name}
+    places, ways = _first_way(found)
     if not part:
-        _check_codes(records["mahalla_code"], mahallas.index, left, places)
+        check_codes(records["mahalla_code"], mahallas.index, left, places)
 
-    late = _refuse_unplaced(records, points, left & (places == NOWHERE))
+    outcome = np.full(len(records), "", dtype=object)
+    outcome[left] = named.outcome
+    late = _refuse_unplaced(records, points, outcome, left & (places == NOWHERE))
     repeated = _find_repeated(records, points, places)
     reasons = np.where(left, np.where(repeated, "duplicate_id", late), early)
 
@@ -155,6 +177,7 @@ def geocode(
     rejected = rejected.assign(date=rejected["date_given"])
     placed.attrs = {
         "found": _account(records, points, located, counts, ways, reasons)
+        | {"disagreements": _disagreements(found, places, counts, mahallas)}
         | {"tolerance_m": tolerance_m, "leading_zeros_dropped": zeros_dropped}
     }
     rejected.attrs = {}
@@ -162,43 +185,6 @@ def geocode(
         placed=placed[PLACED].reset_index(drop=True),
         rejected=rejected[REJECTED].reset_index(drop=True),
     )
-
-
-def match_codes(codes: pd.Series, known: pd.Index) -> tuple[Places, bool]:
-    """Find the mahalla of each code.
-
-    Parameters
-    ----------
-    codes : Series of str
-        Missing where a record has none.
-    known : Index of str
-        The mahallas' codes.
-
-    Returns
-    -------
-    places : array of int
-        Position of the code, -1 where it is missing or not known.
-    zeros_dropped : bool
-        Whether codes match only without their leading zeros: then no code is known as it is
-        written, and every mahalla's code is of digits and stays unique without the zeros.
-
-    Examples
-    --------
-    >>> places, zeros_dropped = match_codes(pd.Series(["07", "8", None]), pd.Index(["007", "012"]))
-    >>> places.tolist(), zeros_dropped
-    ([0, -1, -1], True)
-    """
-    stripped = codes.astype("str").str.strip()
-    places = known.get_indexer(pd.Index(stripped))
-    if (places != NOWHERE).any() or codes.isna().all():
-        return places, False
-    bare = pd.Index(known.str.lstrip("0"))
-    if not (known.str.fullmatch(r"[0-9]+").all() and bare.is_unique):
-        return places, False
-    in_digits = stripped.str.fullmatch(r"[0-9]+").fillna(False).astype(bool)
-    bare_codes = stripped.where(in_digits).str.lstrip("0")
-    places = bare.get_indexer(pd.Index(bare_codes))
-    return places, bool((places != NOWHERE).any())
 
 
 def _check_mahallas(mahallas: gpd.GeoDataFrame) -> None:
@@ -241,27 +227,31 @@ def _first_way(found: dict[str, Places]) -> tuple[Places, Any]:
     return places, np.select(tests, list(found), default="").astype(object)
 
 
-def _check_codes(codes: pd.Series, known: pd.Index, left: Mask, places: Places) -> None:
-    """Refuse codes of another register: none is known and nothing else places a record."""
-    given = codes[left & codes.notna().to_numpy()]
-    if len(given) and not (places[left] != NOWHERE).any():
-        raise InputError(
-            f"none of the mahalla codes of the offenses is known: they look like "
-            f"'{min(given.astype('str'))}', those of the mahallas like '{min(known)}'; "
-            "choose the columns that hold the same codes"
-        )
+def _name(
+    records: pd.DataFrame,
+    known: pd.Index,
+    gazetteer: Gazetteer | None,
+    decisions: pd.DataFrame | None,
+) -> Named:
+    if gazetteer is None:
+        nothing = np.full(len(records), "", dtype=object)
+        return Named(np.full(len(records), NOWHERE), nothing)
+    return name_records(records, known, gazetteer, decisions)
 
 
-def _refuse_unplaced(records: pd.DataFrame, points: Points, unplaced: Mask) -> Any:
-    """Return why nothing places a record; "" for those that are placed."""
+def _refuse_unplaced(records: pd.DataFrame, points: Points, outcome: Any, unplaced: Mask) -> Any:
+    """Return why nothing places a record, by the strongest that it gives; "" for the placed."""
     coded = records["mahalla_code"].notna().to_numpy()
     tests = [
-        unplaced & ~coded & ~points.given,
         unplaced & coded & ~points.usable,
-        unplaced & ~points.usable,
+        unplaced & points.usable,
+        unplaced & points.given,
+        unplaced & (outcome == "ambiguous"),
+        unplaced & (outcome != ""),
         unplaced,
     ]
-    names = ["no_location", "unknown_code", "bad_coordinates", "outside"]
+    names = ["unknown_code", "outside", "bad_coordinates"]
+    names += ["name_ambiguous", "name_not_found", "no_location"]
     return np.select(tests, names, default="")
 
 
@@ -280,6 +270,20 @@ def _find_repeated(records: pd.DataFrame, points: Points, places: Places) -> Mas
     return repeated
 
 
+def _disagreements(
+    found: dict[str, Places], places: Places, counts: Mask, mahallas: gpd.GeoDataFrame
+) -> dict[str, dict[str, int]]:
+    """Count, by the district placed in, the records that another way would place elsewhere."""
+    named = mahallas.get("district", pd.Series(index=mahallas.index, dtype="str"))
+    districts = named.astype("str").fillna("").to_numpy()
+    told = {}
+    for way in ("coordinates", "name"):
+        other = counts & (found[way] != NOWHERE) & (found[way] != places)
+        names, numbers = np.unique(districts[places[other]], return_counts=True)
+        told[way] = dict(zip(names.tolist(), numbers.tolist(), strict=True))
+    return told
+
+
 def _account(
     records: pd.DataFrame,
     points: Points,
@@ -292,7 +296,7 @@ def _account(
     by_coordinates = counts & (ways == "coordinates")
     coded = records["mahalla_code"].notna().to_numpy()
     return {
-        "ways": {way: int((counts & (ways == way)).sum()) for way in ("code", "coordinates")},
+        "ways": {way: int((counts & (ways == way)).sum()) for way in WAYS},
         "reasons": {reason: int((reasons == reason).sum()) for reason in REASONS},
         "on_border": int((by_coordinates & located.on_border).sum()),
         "in_overlap": int((by_coordinates & located.in_overlap).sum()),

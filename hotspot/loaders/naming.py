@@ -1,0 +1,185 @@
+"""Records placed by the name of their mahalla, and the answers of a person to doubtful names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hotspot.errors import InputError, nearest_sentence
+from hotspot.loaders.attributes import as_codes, as_days
+from hotspot.loaders.containment import NOWHERE
+from hotspot.loaders.gazetteer import Gazetteer, match_names
+from hotspot.loaders.points import Places
+from hotspot.loaders.tables import find_format, read_table
+from hotspot.loaders.text import texts_of
+
+NO_MAHALLA = "-"
+"""The decision that a name is no mahalla of the table."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the names of records say.
+
+    ``places`` are positions of mahallas, -1 where the name places nothing; ``outcome`` is matched,
+    ambiguous, suggested, not_found or decided, and "" where a record has no name.
+    """
+
+    places: Places
+    outcome: np.ndarray
+
+
+def name_records(
+    records: pd.DataFrame,
+    known: pd.Index,
+    gazetteer: Gazetteer,
+    decisions: pd.DataFrame | None = None,
+) -> Named:
+    """Place records by the names they give.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Columns ``mahalla`` and ``district``, text or missing.
+    known : Index of str
+        The mahallas' codes.
+    gazetteer : Gazetteer
+        Of the same mahallas.
+    decisions : DataFrame, optional
+        From `read_decisions`: goes before the gazetteer.
+
+    Returns
+    -------
+    Named
+        On the rows of `records`.
+    """
+    asked = records[["mahalla", "district"]].astype("str")
+    distinct = asked[asked["mahalla"].notna()].drop_duplicates()
+    names = distinct.rename(columns={"mahalla": "name"}).reset_index(drop=True)
+    answers = match_names(names, gazetteer)
+    codes, outcomes = answers["code"].astype("object"), answers["outcome"].astype("object")
+    if decisions is not None and len(decisions):
+        decided = decisions.set_index(["name", "district"])["decision"]
+        keys = pd.MultiIndex.from_arrays([_folded(names["name"]), _folded(names["district"])])
+        decision = pd.Series(decided.reindex(keys).to_numpy(), index=names.index)
+        told = decision.notna()
+        codes[told] = decision[told].where(decision[told] != NO_MAHALLA)
+        outcomes[told] = np.where(decision[told] == NO_MAHALLA, "not_found", "decided")
+    places = known.get_indexer(pd.Index(codes))
+    rows = pd.MultiIndex.from_frame(distinct).get_indexer(pd.MultiIndex.from_frame(asked))
+    given = asked["mahalla"].notna().to_numpy()
+    if not len(names):
+        return Named(np.full(len(records), NOWHERE), np.full(len(records), "", dtype=object))
+    return Named(
+        np.where(given, places[rows], NOWHERE),
+        np.where(given, outcomes.to_numpy()[rows], ""),
+    )
+
+
+def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
+    """Read the answers to doubtful names: a review file with its decisions filled in.
+
+    Parameters
+    ----------
+    path : Path
+        A table with the columns ``name``, ``decision`` and, where known, ``district``. A decision
+        is a mahalla's code, "-" for no mahalla of the table, or empty for not yet decided.
+    codes : collection of str
+        The mahallas' codes.
+
+    Returns
+    -------
+    DataFrame
+        ``name, district, decision``, names without case and spare blanks; the decided rows only.
+
+    Raises
+    ------
+    InputError
+        A column is missing, a decision is no known code, or one name has two decisions.
+    """
+    table = _read(path, ("name", "decision"))
+    district = table["district"] if "district" in table else pd.Series(None, table.index, "str")
+    frame = pd.DataFrame(
+        {
+            "name": _folded(table["name"]),
+            "district": _folded(district),
+            "decision": as_codes(table["decision"], source=f"{path}, column decision"),
+        }
+    ).dropna(subset="decision")
+    unknown = frame[~frame["decision"].isin([*codes, NO_MAHALLA])]
+    if len(unknown):
+        row = unknown.iloc[0]
+        raise InputError(
+            f"{path}: the decision '{row['decision']}' for '{row['name']}' is no mahalla's code; "
+            f"correct it, or write {NO_MAHALLA} for a name that is none of them"
+        )
+    frame = frame.drop_duplicates()
+    twice = frame[frame.duplicated(["name", "district"])]
+    if len(twice):
+        raise InputError(
+            f"{path}: the name '{twice.iloc[0]['name']}' has two different decisions in one "
+            "district; keep one"
+        )
+    return frame.reset_index(drop=True)
+
+
+def read_aliases(
+    path: Path, codes: Collection[str], *, on: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Read other names and old names of mahallas.
+
+    Parameters
+    ----------
+    path : Path
+        A table with the columns ``code`` and ``name``, and where known ``valid_from`` and
+        ``valid_to``.
+    codes : collection of str
+        The mahallas' codes.
+    on : Timestamp, optional
+        Only names in use on this day: old names whose time has passed are still names that
+        records bear, so only those that begin later are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``code, name``.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or a code is no mahalla's.
+    """
+    table = _read(path, ("code", "name"))
+    table["code"] = as_codes(table["code"], source=f"{path}, column code")
+    if on is not None and "valid_from" in table:
+        begins = as_days(table["valid_from"], source=f"{path}, column valid_from")
+        table = table[~(begins > on)]
+    table = table.dropna(subset=["code", "name"])
+    unknown = table[~table["code"].isin(list(codes))]
+    if len(unknown):
+        row = unknown.iloc[0]
+        raise InputError(
+            f"{path}: the other name '{row['name']}' is for the code '{row['code']}', which no "
+            "mahalla has; correct the code or leave the row out"
+        )
+    return table[["code", "name"]].reset_index(drop=True)
+
+
+def _read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+    table = read_table(path, find_format(path, known=needed)).frame
+    for column in needed:
+        if column not in table:
+            raise InputError(
+                f"{path}: there is no column '{column}'; "
+                f"{nearest_sentence(column, map(str, table.columns))}"
+            )
+    return table.copy()
+
+
+def _folded(texts: pd.Series) -> pd.Series:
+    """Return texts as decisions are looked up: on one line, without case, "" where missing."""
+    return texts_of(texts).astype("str").str.casefold().fillna("")
