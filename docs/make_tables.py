@@ -11,6 +11,7 @@ HEADINGS = {
     "districts": "districts.csv, and one file for each group of mahallas",
     "neighbours": "neighbours.csv",
     "rejected": "rejected.csv",
+    "review": "review.csv, review.xlsx",
     "hit_rate": "hit_rate.csv, written by `hotspot check`",
 }
 

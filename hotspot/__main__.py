@@ -132,6 +132,63 @@ def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -
 
 
 @cli.command()
+@click.argument("names", type=click.Path(path_type=Path))
+@click.argument("gazetteer", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The table to write; otherwise NAMES with -matched.csv in its place.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=HEADING",
+    help="A heading of NAMES that is not name, district or region.",
+)
+@click.option(
+    "--gazetteer-column",
+    "gazetteer_columns",
+    multiple=True,
+    metavar="FIELD=HEADING",
+    help="A heading of GAZETTEER: code, name, name_cyrl, name_ru, district, region.",
+)
+@_quiet
+def match(
+    names: Path,
+    gazetteer: Path,
+    out: Path | None,
+    columns: tuple[str, ...],
+    gazetteer_columns: tuple[str, ...],
+    quiet: bool,
+) -> None:
+    """Match a list of names to mahallas.
+
+    Names may be in Uzbek Latin, Uzbek Cyrillic or Russian. A doubtful name is never guessed.
+
+    \b
+    Example:
+      hotspot match names.csv mahallas.gpkg --out matched.csv
+    """
+    from hotspot.matching import OUTCOMES, match_list
+
+    target = out or names.with_name(f"{names.stem}-matched.csv")
+    with _progress(quiet) as say:
+        matched = match_list(
+            names,
+            gazetteer,
+            out=target,
+            headings=_pairs(columns, "--column"),
+            gazetteer_headings=_pairs(gazetteer_columns, "--gazetteer-column"),
+            progress=say,
+        )
+    outcome = matched.get("match_outcome", matched["outcome"])
+    for name in OUTCOMES:
+        click.echo(f"{name}: {int((outcome == name).sum())}")
+    click.echo(f"table: {target}")
+
+
+@cli.command()
 @click.argument("folder", metavar="DIR")
 @click.argument("code")
 def explain(folder: str, code: str) -> None:
@@ -172,6 +229,13 @@ def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool
         click.echo(f"note: {note}")
     click.echo(f"folder: {folder}")
     click.echo(f"map: {folder / 'map.html'}")
+
+
+def _pairs(words: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = dict(word.split("=", 1) for word in words if "=" in word)
+    if len(pairs) < len(words):
+        raise click.UsageError(f"{option} takes FIELD=HEADING, as in {option} name=Nomi")
+    return pairs
 
 
 @contextmanager

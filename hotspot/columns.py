@@ -133,6 +133,23 @@ REJECTED = _columns(
     ("reason", "string", "", "why the record is not counted, see the table of reasons"),
 )
 
+REVIEW = _columns(
+    ("name", "string", "", "a name that placed nothing, as typed; each once in its district"),
+    ("district", "string", "", "the district as typed beside it"),
+    ("records", "integer", "records", "how many records bear it"),
+    ("outcome", "string", "", "ambiguous, suggested or not_found"),
+    ("level", "string", "", "at which key candidates were found, see docs/names.md"),
+    ("score", "number", "percent", "how alike the name and its first candidate are"),
+    ("candidates", "string", "", "codes, best first, separated by |"),
+    ("candidate_names", "string", "", "the candidates' names and districts"),
+    (
+        "decision",
+        "string",
+        "",
+        "to be filled in: the right code, or - for none of the mahallas; empty where undecided",
+    ),
+)
+
 HIT_RATE = _columns(
     ("district", "string", "", "district or city; 'unknown' where the record names none"),
     ("records", "integer", "records", "records that should have been placed"),
@@ -148,6 +165,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "districts": DISTRICTS,
     "neighbours": NEIGHBOURS,
     "rejected": REJECTED,
+    "review": REVIEW,
     "hit_rate": HIT_RATE,
 }
 
@@ -156,8 +174,8 @@ REASONS: dict[str, str] = {
     "bad_coordinates": "coordinates that cannot be read, are (0, 0), out of range or swapped",
     "outside": "the point lies in no mahalla's polygon",
     "unknown_code": "the mahalla code is not in the mahallas' table",
-    "name_not_found": "the name matches no mahalla (names are not matched in this version)",
-    "name_ambiguous": "the name matches several mahallas (names are not matched in this version)",
+    "name_not_found": "the name is no mahalla's, or only looks like one; see review.csv",
+    "name_ambiguous": "the name may be several mahallas'; see review.csv",
     "bad_date": "the date is missing or cannot be read",
     "outside_period": "after the month, or before the first month the records cover",
     "kind_excluded": "the kind of offense is not counted",

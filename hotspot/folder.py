@@ -19,6 +19,7 @@ from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
 from hotspot.monthly import Month
 from hotspot.reports.datapackage import write_datapackage
+from hotspot.reports.review_sheet import write_review
 from hotspot.reports.workbook import write_workbook
 
 TITLE = "Mahallas by criminogenic situation"
@@ -57,6 +58,8 @@ def write_month(
             write_csv(rolled, made / f"{name}.csv")
         write_csv(month.neighbours, made / "neighbours.csv")
         write_csv(month.rejected, made / "rejected.csv")
+        write_csv(month.review, made / "review.csv")
+        (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
         progress("writing the workbook")
         workbook = write_workbook(table, month.districts, month.account, window=month.window)
@@ -64,7 +67,7 @@ def write_month(
         progress("drawing the maps")
         _draw(month, made)
         progress("closing the account")
-        tables = {"categories", "districts", "neighbours", "rejected", *month.groups}
+        tables = {"categories", "districts", "neighbours", "rejected", "review", *month.groups}
         (made / "datapackage.json").write_text(
             write_datapackage(str(month.month), sorted(tables), sorted(month.groups)),
             encoding="utf-8",

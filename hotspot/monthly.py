@@ -23,6 +23,7 @@ from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.placement import Placement, place_records
 from hotspot.replay import complete_windows, reach, replay_categories, replay_months
+from hotspot.review import list_doubtful_names
 from hotspot.rollups import roll_up_all
 from hotspot.statistics.kernel_density import DensitySurface
 from hotspot.statistics.neighbours import Neighbours, contiguity
@@ -48,6 +49,7 @@ class Month:
     groups: dict[str, pd.DataFrame]
     neighbours: pd.DataFrame
     rejected: pd.DataFrame
+    review: pd.DataFrame
     surface: DensitySurface | None
     notes: tuple[str, ...]
     account: Account
@@ -154,6 +156,7 @@ def run_month(
         groups=groups,
         neighbours=neighbours.pairs,
         rejected=_rejected(placement, job, full=full),
+        review=list_doubtful_names(placement),
         surface=surface,
         notes=(*notes, *_warnings(placement, neighbours)),
         account=keep_account(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -16,8 +17,10 @@ import pandas as pd
 from hotspot.errors import InputError, NothingToAnalyseError, nearest_sentence
 from hotspot.job import Job, month_of
 from hotspot.loaders.coverage import Coverage, day_counts, find_coverage
-from hotspot.loaders.geocode import Geocoded, geocode
+from hotspot.loaders.gazetteer import Gazetteer, build_gazetteer
+from hotspot.loaders.geocode import geocode
 from hotspot.loaders.mahallas import read_mahallas
+from hotspot.loaders.naming import read_aliases, read_decisions
 from hotspot.loaders.offenses import offense_chunks, repeated_ids
 from hotspot.tally import Tally, fold_word
 
@@ -47,6 +50,8 @@ class Placement:
     points: pd.DataFrame
     rejected: pd.DataFrame
     read: int
+    gazetteer: Gazetteer | None
+    decisions: pd.DataFrame | None
     found: dict[str, Any]
 
 
@@ -112,13 +117,27 @@ def place_records(
         encoding=job.mahallas.encoding,
     )
     months = pd.period_range(min(start, month - window_months + 1), month, freq="M")
+    gazetteer, decisions = _read_names(job, mahallas, month)
+    place = partial(
+        geocode,
+        mahallas=mahallas,
+        crs=offenses.crs,
+        tolerance_m=offenses.tolerance_m,
+        start=start,
+        end=month,
+        counted=offenses.kinds.counted,
+        excluded=offenses.kinds.excluded,
+        keep_repeated=offenses.repeated_ids == "keep",
+        gazetteer=gazetteer,
+        decisions=decisions,
+    )
     tally = Tally(
         mahallas, months, points_from=months[0] if all_points else month - window_months + 1
     )
     if len(chunks.parts) == 1:
         for chunk in parts:
             tally.add_read(chunk)
-            tally.add(_geocode(chunk, mahallas, job, start, month))
+            tally.add(place(chunk))
     else:
         # records that share an id are judged together, wherever in the folder they stand
         repeated = repeated_ids(parts)
@@ -127,9 +146,9 @@ def place_records(
             twice = chunk["id"].isin(repeated)
             held.append(chunk[twice])
             tally.add_read(chunk)
-            tally.add(_geocode(chunk[~twice], mahallas, job, start, month, part=True))
+            tally.add(place(chunk[~twice], part=True))
         together = pd.concat(held, ignore_index=True)
-        tally.add(_geocode(together, mahallas, job, start, month, part=True))
+        tally.add(place(together, part=True))
     by_month = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum()
     kinds = dict(sorted(tally.found.pop("kinds").items()))
     return Placement(
@@ -146,6 +165,8 @@ def place_records(
         points=tally.points,
         rejected=tally.rejected,
         read=tally.read,
+        gazetteer=gazetteer,
+        decisions=decisions,
         found={
             "offenses": chunks.found,
             "coverage": {
@@ -179,26 +200,21 @@ def _period(job: Job, coverage: Coverage) -> tuple[pd.Period, pd.Period]:
     return start, end
 
 
-def _geocode(
-    chunk: pd.DataFrame,
-    mahallas: gpd.GeoDataFrame,
-    job: Job,
-    start: pd.Period,
-    end: pd.Period,
-    *,
-    part: bool = False,
-) -> Geocoded:
-    return geocode(
-        chunk,
-        mahallas,
-        crs=job.offenses.crs,
-        tolerance_m=job.offenses.tolerance_m,
-        start=start,
-        end=end,
-        counted=job.offenses.kinds.counted,
-        excluded=job.offenses.kinds.excluded,
-        part=part,
-    )
+def _read_names(
+    job: Job, mahallas: gpd.GeoDataFrame, month: pd.Period
+) -> tuple[Gazetteer | None, pd.DataFrame | None]:
+    """Return the gazetteer and the decisions, where the records bear names."""
+    offenses = job.offenses
+    if offenses.columns.mahalla is None or mahallas["name"].isna().all():
+        return None, None
+    aliases, decisions = None, None
+    if offenses.aliases is not None:
+        day = month.end_time.normalize()
+        aliases = read_aliases(job.resolve(offenses.aliases), mahallas.index, on=day)
+    if offenses.decisions is not None:
+        decisions = read_decisions(job.resolve(offenses.decisions), mahallas.index)
+    named = pd.DataFrame(mahallas.drop(columns="geometry")).rename_axis("code").reset_index()
+    return build_gazetteer(named, aliases), decisions
 
 
 def _check_kinds(job: Job, kinds: dict[str, int]) -> list[str]:

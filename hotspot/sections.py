@@ -109,10 +109,10 @@ class OffenseColumns(Section):
                 f"longitude and latitude both have the heading '{self.longitude}'; give each "
                 "its own"
             )
-        if self.mahalla_code is None and self.longitude is None:
+        if self.mahalla_code is None and self.longitude is None and self.mahalla is None:
             raise ValueError(
-                "no way to place a record; give the heading of mahalla_code, or of both "
-                "longitude and latitude"
+                "no way to place a record; give the heading of mahalla_code, of both longitude "
+                "and latitude, or of mahalla"
             )
         return self
 
@@ -154,6 +154,7 @@ class Offenses(Section):
     tolerance_m: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     decisions: FilePath | None = None
     aliases: FilePath | None = None
+    repeated_ids: Literal["reject", "keep"] = "reject"
     kinds: Kinds = Kinds()
 
     @model_validator(mode="after")
@@ -168,10 +169,10 @@ class Offenses(Section):
         if self.from_ and self.to and self.from_ > self.to:
             raise ValueError(f"from {self.from_} is after to {self.to}; mend one of them")
         for key in ("decisions", "aliases"):
-            if getattr(self, key) is not None:
+            if getattr(self, key) is not None and self.columns.mahalla is None:
                 raise ValueError(
-                    f"{key} '{getattr(self, key)}' answers names, which this version does not "
-                    "match; remove it"
+                    f"{key} '{getattr(self, key)}' is for names, and no column of the records "
+                    "holds them; give the heading of mahalla in [offenses.columns]"
                 )
         return self
 

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.columns import UNPLACED
+from hotspot.loaders.districts import find_districts
 from hotspot.loaders.geocode import WAYS, Geocoded
 from hotspot.statistics.counts import count_offenses
 
@@ -78,22 +79,18 @@ class Tally:
         """Districts × months: records not placed; the row "" for those that name no district."""
         rejected = self.rejected
         lost = rejected[rejected["reason"].isin(UNPLACED)]
-        names = self._district_names()
-        district = lost["district"].map(lambda name: names.get(fold_word(name), ""))
-        keys = [*sorted(set(self.district)), ""]
+        keys = sorted(set(self.district))
+        known = [key.partition("|")[2] for key in keys]
+        found = find_districts(lost["district"].dropna().unique(), known)
+        named = {text: keys[position] for text, position in found.items()}
+        district = lost["district"].map(lambda text: named.get(text, ""))
         months = pd.PeriodIndex(lost["month"], freq="M")
-        return pd.crosstab(district, months).reindex(index=keys, columns=self.months, fill_value=0)
+        return pd.crosstab(district, months).reindex(
+            index=[*keys, ""], columns=self.months, fill_value=0
+        )
 
     def _count(self, placed: pd.DataFrame) -> pd.DataFrame:
         return count_offenses(placed, self.mahallas, start=self.months[0], end=self.months[-1])
-
-    def _district_names(self) -> dict[str, str]:
-        """Map a district's name as records give it to its key, where the name is unique."""
-        names = self.mahallas["district"].map(fold_word)
-        pairs = pd.DataFrame({"name": names, "key": self.district})
-        pairs = pairs[pairs["name"] != ""].drop_duplicates()
-        unique = pairs[~pairs["name"].duplicated(keep=False)]
-        return dict(zip(unique["name"], unique["key"], strict=True))
 
 
 def district_keys(mahallas: gpd.GeoDataFrame) -> pd.Series:

@@ -10,10 +10,10 @@ WINGS = ("loaders", "statistics", "categories", "maps", "reports")
 # what each orchestrator stands on, from the door inwards
 FLOORS = (
     ("__main__",),
-    ("checking", "explanation", "proposal"),
+    ("checking", "explanation", "matching", "proposal"),
     ("folder",),
     ("monthly",),
-    ("account", "rollups", "replay", "density"),
+    ("account", "density", "replay", "review", "rollups", "sensitivity"),
     ("placement",),
     ("tally",),
     ("evidence",),

@@ -72,6 +72,7 @@ def geocode(
     counted: Collection[str] | None = None,
     excluded: Collection[str] = (),
     part: bool = False,
+    keep_repeated: bool = False,
     gazetteer: Gazetteer | None = None,
     decisions: pd.DataFrame | None = None,
 ) -> Geocoded:
@@ -96,6 +97,8 @@ def geocode(
     part : bool
         The records are a part of a larger source, in which all of them may be of other mahallas:
         no column is refused as a whole.
+    keep_repeated : bool
+        Records that share an id all count, as where one event has several victims.
     gazetteer : Gazetteer, optional
         From `build_gazetteer` of the same mahallas: places records by name as well.
     decisions : DataFrame, optional
@@ -165,7 +168,7 @@ def geocode(
     outcome = np.full(len(records), "", dtype=object)
     outcome[left] = named.outcome
     late = _refuse_unplaced(records, points, outcome, left & (places == NOWHERE))
-    repeated = _find_repeated(records, points, places)
+    repeated = _find_repeated(records, points, places) & (not keep_repeated)
     reasons = np.where(left, np.where(repeated, "duplicate_id", late), early)
 
     counts = reasons == ""

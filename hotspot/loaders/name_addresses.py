@@ -17,6 +17,10 @@ _KIND_WORD = re.compile(
     r"[ ,]+(?=\S)",
     re.IGNORECASE,
 )
+_NUMBER_OF_HOUSE = re.compile(
+    r"\s+(?:\d+\w? ?-? ?(?:uy|уй|xonadon|хонадон|kv|кв|dom|дом|d|д)\b|(?:дом|уй|uy)\b).*$",
+    re.IGNORECASE,
+)
 # "Қ,Чорбоғ" has a comma for a dot
 _INITIAL = re.compile(r"^\W*\w,")
 # a part of an address that is no mahalla
@@ -69,6 +73,6 @@ def _read(address: str) -> tuple[str, str, str]:
             continue
         if not kind and named[""]:
             return "", "", ""
-        named[kind] = named[kind] or part
+        named[kind] = named[kind] or _NUMBER_OF_HOUSE.sub("", part)
     name = named["mahalla"] or (named[""] if len(parts) > 1 else "")
     return name, named["tuman"] or named["shahar"], named["region"] or named["shahar"]

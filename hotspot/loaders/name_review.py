@@ -38,8 +38,8 @@ def list_unresolved(
     >>> mahallas = build_gazetteer(pd.DataFrame({"code": ["1"], "name": ["Doʻstlik MFY"]}))
     >>> typed = pd.DataFrame({"name": ["Dostlikk", "Dostlikk", "Doʻstlik"]})
     >>> unresolved = list_unresolved(typed, match_names(typed, mahallas), mahallas)
-    >>> unresolved[["name", "records", "candidates", "decision"]].iloc[0].tolist()
-    ['Dostlikk', 2, '1 Doʻstlik MFY (80)', '']
+    >>> unresolved[["name", "candidates", "decision"]].iloc[0].tolist()
+    ['Dostlikk', '1 Doʻstlik MFY (80)', '']
     """
     given = [column for column in ("region", "district", "name") if column in names]
     open_ones = names.loc[:, given].join(answers)[(answers["outcome"] != "matched").to_numpy()]

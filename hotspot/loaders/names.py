@@ -197,7 +197,7 @@ def _split(line: str) -> tuple[str, str, str, str]:
             aside = " ".join(_BRACKETS.findall(line))
             line = outside.strip()
             if NOTE.search(aside):
-                line, aside = f"{line} {aside}", line
+                line, aside = f"{line} {aside}", split_type(line)[0]
     words, kind = split_type(line)
     if _NUMBER_SIGN.search(words):
         words = mark_numbers(words)

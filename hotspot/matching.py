@@ -1,0 +1,109 @@
+"""A list of names matched to a gazetteer, without offenses: what ``hotspot match`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from hotspot.errors import InputError, nearest_sentence
+from hotspot.folder import write_csv, write_whole
+from hotspot.loaders.gazetteer import build_gazetteer, match_names
+from hotspot.loaders.headings import MAHALLA_FIELDS, propose_columns
+from hotspot.loaders.layers import is_layer, read_layer
+from hotspot.loaders.tables import find_format, read_table
+
+OUTCOMES = ("matched", "ambiguous", "suggested", "not_found")
+ASKED = ("name", "district", "region")
+
+
+def match_list(
+    names: Path,
+    gazetteer: Path,
+    *,
+    out: Path,
+    headings: Mapping[str, str] | None = None,
+    gazetteer_headings: Mapping[str, str] | None = None,
+    progress: Callable[[str], None] = lambda step: None,
+) -> pd.DataFrame:
+    """Match the names of a table to the mahallas of another.
+
+    Parameters
+    ----------
+    names : a table with a column ``name`` and, where known, ``district`` and ``region``.
+    gazetteer : a table or layer with ``code`` and ``name`` and, where it has them, ``name_cyrl,
+        name_ru, district, region, valid_from, valid_to``.
+    out : the CSV file to write: the input's columns and rows in their order, then ``outcome, code,
+        level, score, candidates``.
+    headings, gazetteer_headings : other headings of these columns; where a column is neither named
+        nor called so, its heading is proposed from what stands under it.
+    progress : called with a few words before each step.
+
+    Returns
+    -------
+    DataFrame
+        What was written.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or a column is missing.
+    """
+    progress("reading the gazetteer")
+    known = _read(gazetteer)
+    columns = _columns(known, dict(gazetteer_headings or {}), ("code", "name"), gazetteer)
+    places = known[list(columns.values())].set_axis(list(columns), axis=1)
+    progress("reading the names")
+    table = _read(names)
+    asked = _asked(table, dict(headings or {}), names)
+    progress("matching")
+    answers = match_names(
+        table[list(asked.values())].set_axis(list(asked), axis=1),
+        build_gazetteer(places.dropna(subset=["code"])),
+    )
+    taken = [column for column in answers if column in table]
+    # the input's columns stay as they are; ours give way
+    answers = answers.rename(columns={column: f"match_{column}" for column in taken})
+    matched = table.join(answers).reset_index(drop=True)
+    write_whole(out, lambda made: write_csv(matched, made))
+    return matched
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if is_layer(path):
+        frame, _ = read_layer(path)
+        return pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return read_table(path, find_format(path, known=(*ASKED, "code"))).frame
+
+
+def _columns(
+    table: pd.DataFrame, given: dict[str, str], needed: tuple[str, ...], path: Path
+) -> dict[str, str]:
+    for heading in given.values():
+        _demand(table, heading, path)
+    found = {field: field for field in MAHALLA_FIELDS if field in table} | given
+    left = [field for field in MAHALLA_FIELDS if field not in found]
+    free = table.drop(columns=list(found.values()))
+    for field, proposal in propose_columns(free, left).items():
+        found[field] = str(proposal.heading)
+    for field in needed:
+        if field not in found:
+            _demand(table, field, path)
+    return {field: found[field] for field in MAHALLA_FIELDS if field in found}
+
+
+def _asked(table: pd.DataFrame, given: dict[str, str], path: Path) -> dict[str, str]:
+    for heading in given.values():
+        _demand(table, heading, path)
+    asked = {field: given.get(field, field) for field in ASKED}
+    _demand(table, asked["name"], path)
+    return {field: heading for field, heading in asked.items() if heading in table}
+
+
+def _demand(table: pd.DataFrame, heading: str, path: Path) -> None:
+    if heading not in table:
+        raise InputError(
+            f"{path}: there is no column '{heading}'; "
+            f"{nearest_sentence(heading, map(str, table.columns))}"
+        )

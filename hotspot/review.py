@@ -1,0 +1,61 @@
+"""The names that a person has to decide: one row each, with candidates and an empty decision."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hotspot import columns
+from hotspot.loaders.gazetteer import match_names
+from hotspot.placement import Placement
+
+_UNDECIDED = ("name_not_found", "name_ambiguous")
+
+
+def list_doubtful_names(placement: Placement) -> pd.DataFrame:
+    """List each distinct name that placed nothing, the most frequent first.
+
+    Parameters
+    ----------
+    placement : the placed records, with the gazetteer that their names were matched to.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``review.csv``. Decisions given before are kept in it, so that the file can
+        be filled in, given back as ``[offenses] decisions`` and written again without loss.
+    """
+    lost = placement.rejected[placement.rejected["reason"].isin(_UNDECIDED)]
+    names = lost[["mahalla", "district"]].astype("str").fillna("")
+    counts = names.value_counts().rename("records").reset_index()
+    counts = counts.rename(columns={"mahalla": "name"})
+    counts = counts.sort_values(
+        ["records", "name", "district"], ascending=[False, True, True], ignore_index=True
+    )
+    if placement.gazetteer is None or counts.empty:
+        return pd.DataFrame(columns=columns.names("review"))
+    answers = match_names(counts[["name", "district"]], placement.gazetteer)
+    table = counts.join(answers[["outcome", "level", "score", "candidates"]])
+    table["candidate_names"] = table["candidates"].map(
+        lambda codes: _named(codes, placement.mahallas)
+    )
+    table["decision"] = _decided(table, placement.decisions)
+    return table[columns.names("review")]
+
+
+def _named(codes: str, mahallas: pd.DataFrame) -> str:
+    """Say which mahallas the candidates are, in the words of the table."""
+    listed = []
+    for code in codes.split("|") if codes else []:
+        name, district = mahallas.loc[code, ["name", "district"]]
+        listed.append(", ".join(part for part in (name, district) if isinstance(part, str)))
+    return "; ".join(listed)
+
+
+def _decided(table: pd.DataFrame, decisions: pd.DataFrame | None) -> pd.Series:
+    if decisions is None:
+        return pd.Series("", index=table.index)
+    told = decisions.set_index(["name", "district"])["decision"]
+    keys = pd.MultiIndex.from_arrays(
+        [table["name"].str.casefold(), table["district"].str.casefold()]
+    )
+    return pd.Series(told.reindex(keys).fillna("").to_numpy(), index=table.index)
