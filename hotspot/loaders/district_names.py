@@ -20,7 +20,7 @@ _KINDS = {
 _KIND = re.compile(
     r"(?<![a-zöğ'-])(?:"
     + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
-    + r")(?![a-zöğ'])"
+    + r")(?:(?<=\.)|(?![a-zöğ']))"
 )
 _ADJECTIVE = re.compile(r"sk(?:iy|oy|aya|ogo|oye|om|oe|i)$")
 _PARTS = re.compile(r"[,;>»|]")

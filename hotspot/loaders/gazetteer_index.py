@@ -53,6 +53,7 @@ class Index:
     initials: dict[Key, tuple[Form, ...]]
     lost: dict[Key, tuple[int, ...]]
     by_district: dict[int, tuple[Form, ...]]
+    has_russian: frozenset[int]
     types: tuple[str, ...]
     used_types: dict[int, frozenset[str]]
 
@@ -158,13 +159,14 @@ def build_index(
         for where in (district, ANYWHERE):
             tables["exact"][where, lines.exact[i]].add(place)
             tables["strict"][where, f"{strict} {within}" if within else strict].add(place)
-            if source == "name_ru" or place not in has_russian:
+            if not within and (source == "name_ru" or place not in has_russian):
                 tables["russian"][where, coarse].add(form)
             by_district[where].add((coarse, place))
         tables["lost"][district, lost_key(lines.exact[i])].add(place)
-        tables["sounds"][district, coarse].add(form)
         if within:
             tables["part"][district, strict].add(place)
+        else:
+            tables["sounds"][district, coarse].add(form)
         if parts.aside[i]:
             tables["part"][district, parts.aside[i]].add(place)
         if short.forms[i]:
@@ -176,6 +178,7 @@ def build_index(
     return Index(
         **{level: _frozen(table) for level, table in tables.items()},
         by_district={key: tuple(sorted(values)) for key, values in by_district.items()},
+        has_russian=frozenset(has_russian),
         types=tuple(types),
         used_types={key: frozenset(values) for key, values in used.items()},
     )

@@ -128,7 +128,7 @@ def _find(query: _Query) -> Found:
     found = _strictly(query)
     if query.russian and found.places:
         # a russian spelling may agree with one name by chance and mean another
-        rivals = {place for _, place in _russian(query, RIVALS)}
+        rivals = _rivals(query)
         rivals -= set(query.plain(query.known.strict, query.forms.parts.strict[query.i]))
         if rivals - set(found.places):
             return Found("russian", _places((*found.places, *rivals)))
@@ -149,6 +149,8 @@ def _loosely(query: _Query) -> Found:
     forms, i, known = query.forms, query.i, query.known
     if part := _part(query):
         return Found("part", part)
+    if forms.parts.within[i]:
+        return _NOTHING
     if not query.russian and (
         letters := query.sounding(known.sounds, forms.sounds, query.spellings)
     ):
@@ -159,8 +161,8 @@ def _loosely(query: _Query) -> Found:
         if initials := query.sounding(other, forms.abbreviated, RUSSIAN):
             return Found("initials", _places(place for _, place in initials))
     if russian := _russian(query, RUSSIAN):
-        rivals = _places(place for _, place in (*russian, *_russian(query, RIVALS)))
-        return Found("russian", rivals, doubtful=_has_neighbour(query, rivals))
+        places = _places((*(place for _, place in russian), *_rivals(query)))
+        return Found("russian", places, doubtful=_has_neighbour(query, places))
     if "?" in forms.exact[i]:
         return Found("lost", query.plain(known.lost, lost_key(forms.exact[i])))
     return _NOTHING
@@ -173,6 +175,16 @@ def _part(query: _Query) -> tuple[int, ...]:
     if parts.aside[i] and not NOTE.search(parts.words[i]):
         found = _places((*found, *query.plain(known.strict, parts.aside[i])))
     return found
+
+
+def _rivals(query: _Query) -> set[int]:
+    """Return the places a Russian form may mean at a stretch; given names are not stretched."""
+    given = query.forms.sounds.forms[query.i]
+    return {
+        place
+        for form, place in _russian(query, RIVALS)
+        if form == given or place not in query.known.has_russian
+    }
 
 
 def _russian(query: _Query, spellings: dict[str, str]) -> list[Form]:

@@ -21,7 +21,7 @@ _CYRILLIC = {
     "ц": "ts",
     "ч": "ch",
     "ш": "sh",
-    "щ": "sh",
+    "щ": "shch",
     "ь": "",
     # as old uzbek fonts, tajik and karakalpak write them
     "ћ": "h",
@@ -83,6 +83,7 @@ _BRACKETS = re.compile(r"\(([^()\n]*)\)?")
 _NUMBER_SIGN = re.compile(r"[\d#]|\b[ivx]+\b")
 # what clerks add in brackets that is no other name
 NOTE = re.compile(r"jamoat|chegara|mavjud|yangi$|markaz")
+_LETTER = re.compile("[a-zöğ]")
 _WITHIN = re.compile(r"^(.*)\b(?:tarkibidagi|tarkibida|tarkibi)\b(.*)$")
 
 
@@ -162,10 +163,10 @@ def lost_key(exact: str) -> str:
 
     Examples
     --------
-    >>> lost_key("qarshi") == lost_key("?arshi") == "?ars?i"
+    >>> lost_key("qarshi mfy") == lost_key("?arshi") == "?ars?i"
     True
     """
-    return exact.translate(_LOST).replace("'", "")
+    return _NOT_KEY.sub("", split_type(exact)[0].translate(_LOST))
 
 
 def strict_keys(words: Sequence[str]) -> list[str]:
@@ -194,7 +195,7 @@ def _split(line: str) -> tuple[str, str, str, str]:
     if "(" in line:
         outside = _BRACKETS.sub(" ", line)
         if outside.strip():
-            aside = " ".join(_BRACKETS.findall(line))
+            aside = " ".join(part for part in _BRACKETS.findall(line) if _LETTER.search(part))
             line = outside.strip()
             if NOTE.search(aside):
                 line, aside = f"{line} {aside}", split_type(line)[0]

@@ -250,9 +250,7 @@ MFY | -
 
 def test_names_as_clerks_type_them() -> None:
     names = [name.strip() for name in re.split(r"[;\n]", MAHALLAS.strip())]
-    district = build_gazetteer(
-        pd.DataFrame({"code": names, "name": names, "district": "Gʻuzor tumani"})
-    )
+    mahallas = pd.DataFrame({"code": names, "name": names, "district": "Gʻuzor tumani"})
     typed = pd.DataFrame(
         [line.split(" | ") for line in TYPED.strip().splitlines()], columns=["name", "meant"]
     ).assign(district="Гузарский район")
