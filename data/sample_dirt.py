@@ -8,7 +8,11 @@ from sample_names import to_cyrillic, to_russian
 from sample_offenses import MONTHS, describe
 
 # what is wrong, the reason expected of it ("" where the record still has to be placed), how many
-SPOILT = [("name_only", "no_location", 60), ("code_as_number", "", 60)]
+SPOILT = [
+    ("name_only", "", 60),
+    ("name_misspelt", "name_not_found", 40),
+    ("code_as_number", "", 60),
+]
 ADDED = [
     ("no_location", "no_location", 60),
     ("zero_coordinates", "bad_coordinates", 40),
@@ -82,18 +86,27 @@ def _spoil(records: pd.DataFrame, mahallas: pd.DataFrame, rng: np.random.Generat
             continue
         names = mahallas["name"].to_numpy()[records.loc[rows, "place"]]
         bare = [name.removesuffix(" MFY") for name in names]
-        # the four spellings an office meets, in turn
-        written = [
-            (
-                f"{name} MFY",
-                name.replace("ʻ", "'"),
-                f"{to_cyrillic(name)} МФЙ",
-                f"{to_russian(name)} МСГ",
-            )[n % 4]
-            for n, name in enumerate(bare)
-        ]
+        if dirt == "name_misspelt":
+            written = [f"{_misspell(name)} MFY" for name in bare]
+        else:
+            # the four spellings an office meets, in turn
+            written = [
+                (
+                    f"{name} MFY",
+                    name.replace("ʻ", "'"),
+                    f"{to_cyrillic(name)} МФЙ",
+                    f"{to_russian(name)} МСГ",
+                )[n % 4]
+                for n, name in enumerate(bare)
+            ]
         records.loc[rows, "mahalla"] = written
         records.loc[rows, ["mahalla_code", "lon", "lat"]] = ""
+
+
+def _misspell(name: str) -> str:
+    """Leave out the last such consonant: alike enough to suggest, too unlike to place."""
+    at = max((at for at, letter in enumerate(name) if letter in "bdfgklmnpqrstvxyz"), default=0)
+    return name[:at] + name[at + 1 :]
 
 
 def _dirty(added: pd.DataFrame, cells: NDArray[np.object_], rng: np.random.Generator) -> None:
@@ -103,7 +116,7 @@ def _dirty(added: pd.DataFrame, cells: NDArray[np.object_], rng: np.random.Gener
     no = rows("no_location")
     added.loc[no, ["mahalla_code", "lon", "lat", "mahalla"]] = ""
     zero = rows("zero_coordinates")
-    added.loc[zero, ["mahalla_code", "lon", "lat"]] = ["", "0", "0"]
+    added.loc[zero, ["mahalla_code", "mahalla", "lon", "lat"]] = ["", "", "0", "0"]
     for dirt in ("swapped_coordinates", "in_a_gap"):
         some = rows(dirt)
         added.loc[some, ["mahalla_code", "mahalla"]] = ""

@@ -14,6 +14,7 @@ import pytest
 import shapely
 from scipy.stats import gamma
 
+from hotspot.loaders.gazetteer import build_gazetteer
 from hotspot.loaders.geocode import geocode
 from hotspot.loaders.mahallas import read_mahallas
 from hotspot.loaders.offenses import read_offenses
@@ -55,6 +56,9 @@ def panel(mahallas: gpd.GeoDataFrame) -> pd.DataFrame:
     records = read("offenses.csv").drop_duplicates("id")
     records = records[~records["id"].isin(lost) & records["kind"].ne("cyber")]
     code = records["mahalla_code"].str.removesuffix(".0")
+    # of records with only a name the truth is known
+    named = dirty[dirty["dirt"] == "name_only"].set_index("id")["mahalla_code"]
+    code = code.mask(records["id"].isin(named.index), records["id"].map(named))
     free = records[code == ""]
     points = gpd.points_from_xy(free["lon"].astype(float), free["lat"].astype(float))
     layer = mahallas.dropna(subset="geometry")
@@ -317,7 +321,7 @@ def test_hit_rate_is_fair_in_every_district() -> None:
     records = read("offenses.csv").drop_duplicates("id")
     records = records[records["kind"] != "cyber"]
     dirty = read("dirty.csv")
-    unplaced = ["no_location", "bad_coordinates", "outside", "unknown_code"]
+    unplaced = ["no_location", "bad_coordinates", "outside", "unknown_code", "name_not_found"]
     lost = records["id"].isin(dirty.loc[dirty["reason"].isin(unplaced), "id"])
     assert (lost.groupby(records["district"]).mean() < 0.1).all()
 
@@ -331,6 +335,7 @@ def test_dirt_is_listed_with_its_reason() -> None:
         "code_as_number": 60,
         "duplicate": 50,
         "in_a_gap": 25,
+        "name_misspelt": 40,
         "name_only": 60,
         "no_location": 60,
         "outside_region": 30,
@@ -358,6 +363,7 @@ def test_geocoding_rejects_the_dirt_for_the_reasons_listed() -> None:
         start=pd.Period("2022-02"),
         end=pd.Period("2025-01"),
         excluded=job["offenses"]["kinds"]["excluded"],
+        gazetteer=build_gazetteer(layer.rename_axis("code").reset_index()),
     )
     dirty = read("dirty.csv").set_index("id")
     lost = dirty[dirty["reason"] != ""]
