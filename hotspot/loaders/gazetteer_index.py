@@ -151,9 +151,12 @@ def build_index(
     for i, (place, source) in enumerate(zip(places, sources, strict=True)):
         strict, within, coarse = parts.strict[i], parts.within[i], sounds.coarse[i]
         types[place] = types[place] or parts.types[i]
-        if not strict:
-            continue
         district = districts[place]
+        if not strict:
+            # foreign signs: found as it is written, or not at all
+            if lines.exact[i]:
+                tables["exact"][district, lines.exact[i]].add(place)
+            continue
         form = (sounds.forms[i], place)
         # without a district only the strict levels answer, and doubt and likeness
         for where in (district, ANYWHERE):

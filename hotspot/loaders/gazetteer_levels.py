@@ -123,8 +123,6 @@ def find_places(
 
 
 def _find(query: _Query) -> Found:
-    if not query.forms.parts.strict[query.i]:
-        return _NOTHING
     found = _strictly(query)
     if query.russian and found.places:
         # a russian spelling may agree with one name by chance and mean another
@@ -132,7 +130,7 @@ def _find(query: _Query) -> Found:
         rivals -= set(query.plain(query.known.strict, query.forms.parts.strict[query.i]))
         if rivals - set(found.places):
             return Found("russian", _places((*found.places, *rivals)))
-    if not found.places and query.districts != (ANYWHERE,):
+    if not found.places and query.forms.parts.strict[query.i] and query.districts != (ANYWHERE,):
         found = _loosely(query)
     return _heed_type(query, found)
 

@@ -78,6 +78,7 @@ _LONE_C = re.compile(r"c(?!h)")
 _LOST = str.maketrans(dict.fromkeys("öğqh", "?"))
 _NOT_KEY = re.compile(r"[^a-zöğ0-9#?\n]+")
 _FILLERS = re.compile(r"\b(?:nomli|nomidagi|nomi bilan|nomida)\b\.?")
+_FOREIGN = re.compile(r"[^a-zöğ0-9 '#?.()\-:!+&\n]")
 _NAMED_FOR = re.compile(r"\bim(?:eni\b|\.) ?")
 _BRACKETS = re.compile(r"\(([^()\n]*)\)?")
 _NUMBER_SIGN = re.compile(r"[\d#]|\b[ivx]+\b")
@@ -178,6 +179,9 @@ def strict_keys(words: Sequence[str]) -> list[str]:
     ['qatortöl#1', 'qatortöl#1', 'qatortöl#2', 'mashal']
     """
     keys = _NOT_KEY.sub("", _NAMED_FOR.sub("", "\n".join(words))).split("\n")
+    if _FOREIGN.search("".join(words)):
+        # nothing may be left out of a name but signs that names have
+        keys = ["" if _FOREIGN.search(line) else key for key, line in zip(keys, words, strict=True)]
     return [key if key.isalpha() or not key else _number_last(key) for key in keys]
 
 
