@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotspot.loaders.name_repair import repair_names
-from hotspot.loaders.name_sounds import RUSSIAN, fold_sounds, may_stand_for
+from hotspot.loaders.name_sounds import RIVALS, fold_sounds, may_stand_for
 from hotspot.loaders.names import fold_letters, lost_key
 
 # on names in one alphabet
@@ -105,10 +105,10 @@ def _read_place(written: str, parts: Sequence[str]) -> PlaceName:
 
 def _agree(given: str, known: str) -> bool:
     bare_given, bare_known = given.rstrip("aeiouöëäyü"), known.rstrip("aeiouöëäyü")
-    if len(given) == len(known) and may_stand_for(given, known, RUSSIAN):
+    if len(given) == len(known) and may_stand_for(given, known, RIVALS):
         return True
     # the vowel at the end falls before an ending, and changes: Бухарский, Сирдарё
-    return len(bare_known) > 2 and may_stand_for(bare_given, bare_known, RUSSIAN)
+    return len(bare_known) > 2 and may_stand_for(bare_given, bare_known, RIVALS)
 
 
 def find_place(given: PlaceName, known: Sequence[PlaceName]) -> tuple[int, ...]:

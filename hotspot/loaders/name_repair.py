@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 # longer than any name: what follows is not one
 LONGEST = 300
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# stands for what no name holds: a control character is left out of no name
+_FOREIGN = "\ufffd"
+_CONTROLS = frozenset({"Cc", "Cs", "Co", "Cn"})
 _CYRILLIC = "ЁЂЃЌЋЎёђѓќћўАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюяҚқҒғҲҳ"
 _MARKS = "ʻʼ‘’“”–—«»№\xa0`´"
 
@@ -116,12 +118,15 @@ def unify_scripts(text: str) -> str:
 def _tidy(name: str) -> str:
     # cut first: nothing below may be slow on a whole document in one cell
     name = html.unescape(html.unescape(name[: 4 * LONGEST]))
-    kept = (
-        " " if character.isspace() else character
-        for character in name
-        if character.isspace() or unicodedata.category(character) not in _INVISIBLE
-    )
-    return "".join(kept)
+    return "".join(map(_show, name))
+
+
+def _show(character: str) -> str:
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    # marks of direction and joining are seen by nobody
+    return "" if category == "Cf" else _FOREIGN if category in _CONTROLS else character
 
 
 def repair_names(names: Sequence[str]) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import runpy
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from hotspot.loaders.gazetteer import build_gazetteer, match_names
+
+# the readers and measures that also make the table of docs/names.md
+LISTS = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "match_names.py"))
 
 # one district's mahallas, with neighbours that a careless rule would confuse
 MAHALLAS = """
@@ -262,3 +270,131 @@ def test_names_as_clerks_type_them() -> None:
     missed = answers[known & (answers["outcome"] != "matched")]
     assert len(answers) >= 150
     assert list(missed["name"]) == []
+
+
+@pytest.fixture(scope="module")
+def quarters(shared: Path) -> pd.DataFrame:
+    return LISTS["read_quarters"](shared)
+
+
+@pytest.fixture(scope="module")
+def soato(shared: Path) -> pd.DataFrame:
+    return LISTS["read_soato"](shared)
+
+
+@pytest.fixture(scope="module")
+def mahallas(shared: Path) -> pd.DataFrame:
+    return LISTS["read_mahallas"](shared)
+
+
+def test_ten_thousand_quarters_come_back_from_cyrillic(quarters: pd.DataFrame) -> None:
+    answers = LISTS["match_column"](quarters, "cyrillic")
+    named = quarters["name"].str.strip() != ""
+    matched = answers["outcome"] == "matched"
+    assert (answers["code"] == answers["truth"])[matched].all()
+    # the rest truly share name and type within their district
+    same = quarters["name"].str.lower().str.replace(r"[\s\"`'’,]+", "", regex=True)
+    alike = pd.DataFrame({"district": quarters["district"], "name": same}).duplicated(keep=False)
+    assert set(answers["outcome"][named & ~matched]) == {"ambiguous"}
+    assert list(quarters["name"][named & ~matched & ~alike]) == []
+
+
+def test_soato_comes_back_from_cyrillic(soato: pd.DataFrame) -> None:
+    alone = ~soato.duplicated(["district", "name"], keep=False)
+    answers = LISTS["match_column"](soato, "cyrillic")[alone]
+    matched = answers["outcome"] == "matched"
+    assert (answers["code"] == answers["truth"])[matched].all()
+    # six differ in a capital letter only
+    assert set(answers["outcome"][~matched]) == {"ambiguous"}
+    folded = soato["name"].str.casefold()
+    assert (
+        pd.DataFrame({"d": soato["district"], "n": folded})
+        .duplicated(keep=False)[answers.index[~matched]]
+        .all()
+    )
+
+
+def test_soato_from_russian_is_matched_or_suggested_right(soato: pd.DataFrame) -> None:
+    alone = ~soato.duplicated(["district", "name"], keep=False)
+    found = LISTS["summarize"](LISTS["match_column"](soato, "russian")[alone])
+    assert found["matched"] / found["names"] >= 0.85
+    assert 1 - found["wrong"] / found["matched"] >= 0.995
+    assert found["in_first_three"] >= 0.97
+
+
+def test_districts_in_any_language_give_the_same_outcomes(shared: Path) -> None:
+    rows = json.loads((shared / "uz_gazetteer/uzsoato_fixture.json").read_text(encoding="utf-8"))
+    districts = {row["pk"]: row["fields"] for row in rows if row["model"] == "soato.district"}
+    places = pd.DataFrame(
+        [
+            {"code": row["fields"]["soato"], "russian": row["fields"]["name_rus"]}
+            | {"name": row["fields"]["name"]}
+            | {key: districts[row["fields"]["district"]][key] for key in ("name_cyr", "name_rus")}
+            | {"district": districts[row["fields"]["district"]]["name"]}
+            | {"region": row["fields"]["soato"][:4]}
+            for row in rows
+            if row["model"] == "soato.city"
+        ]
+    )
+    gazetteer = build_gazetteer(places[["code", "name", "district", "region"]])
+    typed = places[["russian", "district", "region"]].rename(columns={"russian": "name"})
+    latin = match_names(typed, gazetteer)
+    for column in ("name_cyr", "name_rus"):
+        other = match_names(typed.assign(district=places[column]), gazetteer)
+        pd.testing.assert_frame_equal(other, latin)
+
+
+def test_chinoz_is_matched_but_for_three_suggested_right(
+    shared: Path, mahallas: pd.DataFrame
+) -> None:
+    pairs = pd.read_csv(shared / "uz_mahalla_chinoz/pairs_cadastre_vs_dhp_DERIVED.csv", dtype="str")
+    typed = pd.DataFrame({"name": pairs["cadastre_name"], "district": "1113"})
+    answers = match_names(typed, build_gazetteer(mahallas))
+    matched = answers["outcome"] == "matched"
+    assert matched.sum() == 52
+    assert (answers["code"] == pairs["dhp_code"])[matched].all()
+    assert set(answers["outcome"][~matched]) == {"suggested"}
+    first = answers["candidates"].str.split("|").str[0]
+    assert (first == pairs["dhp_code"])[~matched].all()
+
+
+def _consonants(name: str) -> str:
+    """Return a key that shares no code with the matching: consonants alone."""
+    name = re.sub(r"\(.*|mfy|[ʻʼ`‘’'ъь\s.-]", "", name.lower())
+    latin = str.maketrans(dict(zip("бвгғдзйкқлмнпрстфхҳч", "bvggdzykklmnprstfxxc", strict=True)))
+    for many, one in (("ш", "s"), ("sh", "s"), ("ch", "c"), ("дж", "j"), ("ж", "j"), ("ц", "s")):
+        name = name.replace(many, one)
+    name = name.translate(latin).replace("q", "k").replace("h", "x")
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[^bcdfgjklmnprstvxz]", "", name))
+
+
+def test_tashkent_in_russian_agrees_with_an_independent_rule(shared: Path) -> None:
+    answers = LISTS["match_tashkent"](shared)
+    matched = answers[answers["outcome"] == "matched"]
+    # 108 of the 578 lie in two districts that the list of 2025 lacks
+    assert len(answers) == 578
+    assert len(matched) >= 400
+    plain = matched[matched["level"] != "initials"]
+    assert list(plain["name"].map(_consonants)) == list(plain["known"].map(_consonants))
+    short = matched[matched["level"] == "initials"]
+    surname = [name.split(".")[-1] for name in short["name"]]
+    assert [_consonants(name) for name in surname] == [
+        _consonants(name.removesuffix(" MFY").split()[-1]) for name in short["known"]
+    ]
+
+
+@pytest.mark.parametrize("column", ["name", "cyrillic"])
+def test_what_is_not_in_the_gazetteer_is_not_matched(
+    column: str, quarters: pd.DataFrame, soato: pd.DataFrame
+) -> None:
+    for places in (quarters, soato):
+        shares = [LISTS["withhold"](places, column, seed=seed) for seed in range(3)]
+        assert np.mean(shares) <= 0.01
+
+
+def test_mahallas_of_2025_taken_away_are_not_matched(mahallas: pd.DataFrame) -> None:
+    assert LISTS["withhold"](mahallas, "name", seed=1) <= 0.01
+
+
+def test_random_bytes_are_never_matched(mahallas: pd.DataFrame) -> None:
+    assert LISTS["match_random_bytes"](mahallas, names=2_000, seed=1) == 0

@@ -88,7 +88,7 @@ def test_the_cyrillic_of_another_implementation_gives_the_same_key(syllables: li
         ("Do&amp;#39;stlik", "Doʻstlik"),
         ("Doʻ\u200bst\u200elik\u202e", "Doʻstlik"),
         ("Наврўз", "Наврўз"),
-        ("Ма\x00ърифат", "Маърифат"),
+        ("Маъ\tрифат\r\n", "Маъ рифат"),
         ("Ｎavroʻz", "Navroʻz"),
     ],
 )
@@ -261,6 +261,10 @@ def test_any_text_folds_to_as_many_keys(names: list[str]) -> None:
 def test_a_name_folds_alone_as_in_a_list(names: list[str]) -> None:
     lines = fold_names(names)
     assert [fold_names([name]).exact[0] for name in names] == lines.exact
+
+
+def test_a_control_character_is_left_out_of_no_name() -> None:
+    assert _strict("Do\x00stlik", "Fay\x14", "Fay~") == ["", "", ""]
 
 
 def test_a_document_in_one_cell_is_cut() -> None:
