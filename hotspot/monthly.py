@@ -22,13 +22,21 @@ from hotspot.job import Job, month_of, read_toml
 from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.placement import Placement, place_records
-from hotspot.replay import complete_windows, reach, replay_categories, replay_months
+from hotspot.replay import (
+    complete_windows,
+    reach,
+    replay_categories,
+    replay_months,
+    share_dated,
+)
 from hotspot.review import list_doubtful_names
 from hotspot.rollups import roll_up_all
 from hotspot.statistics.kernel_density import DensitySurface
 from hotspot.statistics.neighbours import Neighbours, contiguity
 
 DEFAULT_CRITERIA = "analytical-12m"
+WARN_BELOW = 0.98
+"""Share of the records with a readable date below which the user is told."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,8 @@ def run_month(
 
     progress("deciding the categories")
     complete = complete_windows(placement, replay, window)
+    dated = share_dated(placement)
+    complete &= dated >= criteria.min_hit_rate
     seen = observable(reachable, complete, hit_rate, min_hit_rate=criteria.min_hit_rate)
     history = replay_categories(evidence(replay, criteria.columns), seen, criteria)
     months = pd.period_range(placement.month - window + 1, placement.month, freq="M")
@@ -133,6 +143,7 @@ def run_month(
         hit_rate[placement.month],
         unobserved,
         min_hit_rate=criteria.min_hit_rate,
+        dated=dated,
     )
     now = pd.DataFrame(evidence(replay[-1:], None).xs(placement.month, axis=1, level="month"))
     now = now.reindex(columns=list(now.columns.union(sorted(criteria.columns))))
@@ -191,6 +202,28 @@ def read_criteria(job: Job) -> Criteria:
     return _bundled(job.criteria.use or DEFAULT_CRITERIA)
 
 
+def month_evidence(
+    job: Job, placement: Placement, criteria: Criteria
+) -> tuple[pd.DataFrame, Criteria]:
+    """Return the evidence of the placement's month that the criteria name, and those that fit."""
+    criteria, _ = _fit_to_population(job, criteria, placement.mahallas["population"])
+    months = pd.PeriodIndex([placement.month], name="month")
+    reachable, _ = reach(placement, months, criteria.window_months)
+    _, density, _ = estimate_density(placement, months, window=criteria.window_months)
+    evidence = gather_evidence(
+        placement.placed,
+        placement.mahallas["population"],
+        find_neighbours(job, placement.mahallas).graph,
+        window_months=criteria.window_months,
+        reachable=reachable,
+        missing=placement.missing,
+        density=density if _needs_density(criteria) else None,
+        measures=criteria.columns | {"expected"},
+    )
+    now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))
+    return now.reindex(columns=list(now.columns.union(sorted(criteria.columns)))), criteria
+
+
 def find_neighbours(job: Job, mahallas: gpd.GeoDataFrame) -> Neighbours:
     """Find the neighbours as the job says: by border, by tolerance, nearest, given."""
     given = job.mahallas.neighbours
@@ -232,6 +265,14 @@ def _why_nothing(job: Job, placement: Placement) -> str:
 def _warnings(placement: Placement, neighbours: Neighbours) -> list[str]:
     """Say what a user would want to know before trusting the month."""
     found = []
+    undated = placement.found["geocoding"]["reasons"]["bad_date"]
+    if share_dated(placement) < WARN_BELOW:
+        found.append(f"{undated} of {placement.read} records have no date that can be read")
+    if unknown := placement.found["districts_unknown"]:
+        named = ", ".join(f"'{name}' ({count})" for name, count in list(unknown.items())[:3])
+        found.append(f"unplaced records name districts that no mahalla has: {named}")
+    if hidden := placement.found["mahallas"]["overlaps"]["hidden"]:
+        found.append(f"{len(hidden)} polygons lie under others and get no points: {hidden[0]} …")
     if absent := placement.found.get("kinds_absent"):
         found.append(f"no record has the kind {', '.join(map(repr, absent))}, which the job names")
     if neighbours.islands:

@@ -177,6 +177,7 @@ def place_records(
             },
             "mahallas": mahallas.attrs["found"],
             "geocoding": tally.found,
+            "districts_unknown": tally.districts_unknown,
             "kinds": kinds,
             "kinds_absent": _check_kinds(job, kinds),
         },

@@ -10,6 +10,9 @@ from hotspot.placement import Placement
 from hotspot.statistics.counts import observed_months, rolling_counts
 from hotspot.statistics.hit_rate import hit_rates
 
+MOSTLY = 0.5
+"""Share of the records placed by coordinates from which a silent district is taken to be quiet."""
+
 
 def replay_months(placement: Placement, window: int) -> pd.PeriodIndex:
     """Return the months to decide one after the other, from the first complete window on."""
@@ -23,20 +26,33 @@ def complete_windows(placement: Placement, months: pd.PeriodIndex, window: int) 
     return observed_months(columns, placement.missing, window)[months] == window
 
 
+def share_dated(placement: Placement) -> float:
+    """Return the share of the records whose date can be read."""
+    undated = int((placement.rejected["reason"] == "bad_date").sum())
+    return 1 - undated / placement.read if placement.read else 1.0
+
+
 def reach(
     placement: Placement, months: pd.PeriodIndex, window: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return, mahallas × months, whether a record could have arrived, and the hit rate.
 
-    Coordinates reach a mahalla with a polygon where any record of the window has them; codes and
-    names reach all mahallas of a district in which one record of the window was placed by them.
+    Codes and names reach all mahallas of a district in which one record of the window was placed
+    by them. Coordinates reach those with a polygon of their own in a district in which one record
+    was placed by coordinates, and in a district without any record where at least half of all
+    records are placed so: one record with coordinates says nothing of a district kept by codes.
     """
     placed = rolling_counts(placement.placed, window)[months]
     by_text = rolling_counts(placement.by_text, window)[months]
     texts = by_text.groupby(placement.district).sum()
-    by_coordinates = ((placed - by_text).sum() > 0).to_numpy()
-    polygon = placement.mahallas.geometry.notna().to_numpy()
-    reachable = _to_mahallas(texts > 0, placement) | (polygon[:, None] & by_coordinates)
+    points = (placed - by_text).groupby(placement.district).sum()
+    mostly_points = points.sum() >= MOSTLY * placed.sum()
+    by_points = (points > 0) | ((texts == 0) & mostly_points)
+    hidden = placement.found["mahallas"]["overlaps"]["hidden"]
+    drawn = placement.mahallas.geometry.notna() & ~placement.mahallas.index.isin(hidden)
+    reachable = _to_mahallas(texts > 0, placement) | _to_mahallas(by_points, placement).mul(
+        drawn, axis="index"
+    )
     unplaced = rolling_counts(placement.unplaced, window)[months]
     rates = hit_rates(placed.groupby(placement.district).sum(), unplaced)
     return reachable, _to_mahallas(rates, placement)

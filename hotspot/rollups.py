@@ -37,7 +37,9 @@ def roll_up_all(
     placed = rolling_counts(placement.placed, window)[month]
     by_district = placed.groupby(placement.district).sum()
     rates = hit_rates(by_district.to_frame(month), unplaced.to_frame(month))[month]
-    known = pd.DataFrame({"unplaced": unplaced.drop(""), "hit_rate": rates})
+    # a district without any record has no hit rate of its own
+    heard = by_district + unplaced.drop("") > 0
+    known = pd.DataFrame({"unplaced": unplaced.drop(""), "hit_rate": rates.where(heard)})
     everything = unplaced.sum() + placed.sum()
     total = [unplaced.sum(), placed.sum() / everything if everything else float("nan")]
     known.loc[TOTAL] = total
@@ -62,16 +64,19 @@ def roll_up_all(
 
 def _roll_up(table: pd.DataFrame, key: pd.Series, *, years: float) -> pd.DataFrame:
     """Add up by key, sorted, with the total as the last row."""
-    known = table["population"].fillna(0) > 0
+    # people among whom nothing could have been recorded are no base for a rate
+    seen = (table["category"] != "not_assessed") | (table["count"] > 0)
+    known = (table["population"].fillna(0) > 0) & seen
     parts = {category: table["category"] == category for category in CATEGORIES}
     parts["mahallas"] = pd.Series(1, index=table.index)
     parts["offenses"] = table["count"]
-    parts["population"] = table["population"].where(known)
+    parts["population"] = table["population"].where(table["population"].fillna(0) > 0)
+    parts["people"] = table["population"].where(known)
     parts["theirs"] = table["count"].where(known)
     sums = pd.DataFrame(parts).astype("Float64").groupby(key, sort=True).sum(min_count=1)
     sums.loc[TOTAL] = sums.sum(min_count=1)
-    sums["rate"] = sums["theirs"] / sums["population"] / years * 100_000
-    return sums.drop(columns="theirs")
+    sums["rate"] = sums["theirs"] / sums["people"] / years * 100_000
+    return sums.drop(columns=["theirs", "people"])
 
 
 def _first(column: pd.Series, key: pd.Series) -> pd.Series:

@@ -75,19 +75,35 @@ class Tally:
         return ways.reindex(index=keys, columns=list(WAYS), fill_value=0).astype(int)
 
     @property
+    def districts_unknown(self) -> dict[str, int]:
+        """Districts that unplaced records name and no mahalla has, the most frequent first."""
+        lost = self._lost()["district"].dropna()
+        unknown = lost[lost.map(self._named(lost)).isna()].value_counts()
+        ordered = sorted(unknown.items(), key=lambda pair: (-pair[1], str(pair[0])))
+        return {str(name): int(count) for name, count in ordered}
+
+    @property
     def unplaced(self) -> pd.DataFrame:
         """Districts × months: records not placed; the row "" for those that name no district."""
-        rejected = self.rejected
-        lost = rejected[rejected["reason"].isin(UNPLACED)]
+        lost = self._lost()
         keys = sorted(set(self.district))
-        known = [key.partition("|")[2] for key in keys]
-        found = find_districts(lost["district"].dropna().unique(), known)
-        named = {text: keys[position] for text, position in found.items()}
+        named = self._named(lost["district"].dropna())
         district = lost["district"].map(lambda text: named.get(text, ""))
         months = pd.PeriodIndex(lost["month"], freq="M")
         return pd.crosstab(district, months).reindex(
             index=[*keys, ""], columns=self.months, fill_value=0
         )
+
+    def _lost(self) -> pd.DataFrame:
+        rejected = self.rejected
+        return rejected[rejected["reason"].isin(UNPLACED)]
+
+    def _named(self, districts: pd.Series) -> dict[str, str]:
+        """Return the key of each district as records write it, where it is one of the mahallas'."""
+        keys = sorted(set(self.district))
+        known = [key.partition("|")[2] for key in keys]
+        found = find_districts(districts.unique(), known)
+        return {text: keys[position] for text, position in found.items()}
 
     def _count(self, placed: pd.DataFrame) -> pd.DataFrame:
         return count_offenses(placed, self.mahallas, start=self.months[0], end=self.months[-1])

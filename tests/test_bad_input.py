@@ -253,7 +253,7 @@ LAYER = 'path = "mahallas.geojson"'
             {OFFENSES: f'output = "offenses.csv"\n{OFFENSES}'},
             "job.toml: unknown key 'output' in [offenses]; known are: columns, path, url, query, "
             "crs, encoding, separator, decimal, sheet, header_row, date_format, from, to, "
-            "tolerance_m, decisions, aliases, kinds",
+            "tolerance_m, decisions, aliases, repeated_ids, kinds",
         ),
         (
             {"[offenses]\n": 'month = "Jan 2024"\n[offenses]\n'},

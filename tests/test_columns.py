@@ -17,6 +17,7 @@ DOCUMENTED = {
     "hit_rate rate population",
     "neighbours": "mahalla_code neighbour_code how",
     "rejected": "row id date kind longitude latitude mahalla_code mahalla district reason",
+    "review": "name district records outcome level score candidates candidate_names decision",
     "hit_rate": "district records by_code by_coordinates by_name unplaced hit_rate",
 }
 FRICTIONLESS = {"string", "integer", "number", "yearmonth"}

@@ -246,8 +246,8 @@ REFUSED = {
     # one way to place a record
     "no way to place": (
         LEAST.replace('mahalla_code = "code"\n', ""),
-        "offenses.columns: no way to place a record; give the heading of mahalla_code, or of both "
-        "longitude and latitude",
+        "offenses.columns: no way to place a record; give the heading of mahalla_code, of both "
+        "longitude and latitude, or of mahalla",
     ),
     "longitude alone": (
         after(HEADINGS, 'longitude = "x"'),
@@ -499,8 +499,8 @@ REFUSED = {
     ),
     "decisions": (
         after(OFFENSES, 'decisions = "review.csv"'),
-        "offenses: decisions 'review.csv' answers names, which this version does not match; "
-        "remove it",
+        "offenses: decisions 'review.csv' is for names, and no column of the records holds them; "
+        "give the heading of mahalla in [offenses.columns]",
     ),
     "crosswalk": (
         after(MAHALLAS, 'crosswalk = "crosswalk.csv"'),
@@ -571,7 +571,7 @@ def test_known_keys_are_all_keys_that_the_model_takes():
     documented = {
         "": "month output",
         "offenses.": "path url query crs encoding separator decimal sheet header_row date_format "
-        "from to tolerance_m decisions aliases",
+        "from to tolerance_m decisions aliases repeated_ids",
         "offenses.columns.": "id date kind longitude latitude mahalla_code mahalla district "
         "registered",
         "offenses.kinds.": "counted excluded sensitive groups",

@@ -49,7 +49,11 @@ def test_a_folder_in_parts_gives_the_counts_of_one_file(tmp_path: Path, whole: P
 def test_a_part_in_which_no_code_is_known_is_no_error(tmp_path: Path, whole: Placement) -> None:
     records = pd.read_csv(SAMPLE / "offenses.csv", dtype="str")
     elsewhere = records.head(20).assign(
-        id=[f"elsewhere-{i}" for i in range(20)], mahalla_code="1726266012", lon=None, lat=None
+        id=[f"elsewhere-{i}" for i in range(20)],
+        mahalla_code="1726266012",
+        lon=None,
+        lat=None,
+        mahalla=None,
     )
     folder = tmp_path / "records"
     folder.mkdir()

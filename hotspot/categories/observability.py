@@ -42,6 +42,7 @@ def why_not_observable(
     unobserved: Sequence[pd.Period],
     *,
     min_hit_rate: float,
+    dated: float = 1.0,
 ) -> pd.Series:
     """Say why each mahalla of one month is not observable; empty text where it is.
 
@@ -50,6 +51,7 @@ def why_not_observable(
     reachable, hit_rate : as for :func:`observable`, one month.
     unobserved : the months of the window without any record.
     min_hit_rate : as for :func:`observable`.
+    dated : share of the records whose date can be read.
 
     Examples
     --------
@@ -60,9 +62,12 @@ def why_not_observable(
     """
     reasons = hit_rate.map(lambda rate: _why_low(rate, min_hit_rate)).astype(object)
     reasons[~reachable] = (
-        "it has no polygon and no record of its district is placed by code or name, "
-        "so none can reach it"
+        "no record of its district is placed by code or name, and none can reach it by coordinates"
     )
+    if dated < min_hit_rate:
+        reasons[:] = (
+            f"only {math.floor(dated * 1000) / 10:.1f} % of the records have a readable date"
+        )
     if len(unobserved):
         months = list(unobserved)
         shown = str(months[0]) if len(months) == 1 else f"{len(months)} months, {months[0]} first"

@@ -96,8 +96,9 @@ def locate(x: Numbers, y: Numbers, polygons: Shapes) -> tuple[Places, Mask, Mask
 
     Notes
     -----
-    Borders belong to the polygons on both sides, and of several polygons that cover a point the
-    one with the smallest code has it: each point counts once.
+    Borders belong to the polygons on both sides, and a point on one goes to the polygon with the
+    smallest code: each point counts once. A point inside several goes to the smallest of them, so
+    that a mahalla drawn within another is not empty for ever; of equals to the smallest code.
 
     Examples
     --------
@@ -114,6 +115,11 @@ def locate(x: Numbers, y: Numbers, polygons: Shapes) -> tuple[Places, Mask, Mask
     several = covered[point] > 1
     inside = shapely.contains_properly(polygons[polygon[several]], points[point[several]])
     deep = np.bincount(point[several][inside], minlength=len(x)) > 1
+    by_size = np.lexsort([np.arange(len(polygons)), shapely.area(polygons)])
+    rank = np.argsort(by_size)
+    best = np.full(len(x), len(polygons), dtype=np.intp)
+    np.minimum.at(best, point[several][inside], rank[polygon[several][inside]])
+    places[deep] = by_size[best[deep]]
     places[covered == 0] = NOWHERE
     return places, (covered > 1) & ~deep, deep
 

@@ -155,7 +155,8 @@ def measure_fit(polygons: gpd.GeoSeries) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``overlaps``: pairs, area_km2 (summed over pairs) and the largest pairs;
+        ``overlaps``: pairs, area_km2 (summed over pairs), the largest pairs, and the polygons
+        that are hidden: smaller ones, or equal ones of smaller codes, take half of them or more;
         ``gaps``: holes of the union, area_km2 and the largest hole. Less than a square metre is
         neither.
 
@@ -164,7 +165,7 @@ def measure_fit(polygons: gpd.GeoSeries) -> dict[str, Any]:
     >>> squares = gpd.GeoSeries([shapely.box(0, 0, 2e3, 1e3), shapely.box(1e3, 0, 3e3, 1e3)],
     ...                         index=["1", "2"])
     >>> measure_fit(squares)["overlaps"]
-    {'pairs': 1, 'area_km2': 1.0, 'largest': [['1', '2', 1.0]]}
+    {'pairs': 1, 'area_km2': 1.0, 'largest': [['1', '2', 1.0]], 'hidden': ['2']}
     """
     present = polygons[polygons.notna()]
     codes = present.index
@@ -177,6 +178,7 @@ def measure_fit(polygons: gpd.GeoSeries) -> dict[str, Any]:
             "pairs": len(areas),
             "area_km2": _in_km2(areas.sum()),
             "largest": [[codes[left[i]], codes[right[i]], _in_km2(areas[i])] for i in order],
+            "hidden": codes[_hidden(present.to_numpy(), left, right, areas)].tolist(),
         },
         "gaps": {
             "holes": len(gaps),
@@ -184,6 +186,17 @@ def measure_fit(polygons: gpd.GeoSeries) -> dict[str, Any]:
             "largest_km2": _in_km2(gaps[0]) if len(gaps) else 0.0,
         },
     }
+
+
+def _hidden(
+    shapes: Shapes, left: NDArray[Any], right: NDArray[Any], areas: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """Return which polygons lose half of their area or more to those that take their points."""
+    sizes = shapely.area(shapes)
+    # of a pair the left has the smaller code
+    loser = np.where(sizes[left] <= sizes[right], right, left)
+    lost = np.bincount(loser, weights=areas, minlength=len(shapes))
+    return lost >= sizes / 2
 
 
 def _overlapping_pairs(shapes: Shapes) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

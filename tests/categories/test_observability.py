@@ -11,8 +11,7 @@ from hotspot.categories.observability import observable, why_not_observable
 MONTHS = pd.period_range("2025-01", periods=2, freq="M")
 CODES = pd.Index(["a", "b"], name="mahalla_code")
 NO_POLYGON = (
-    "it has no polygon and no record of its district is placed by code or name, "
-    "so none can reach it"
+    "no record of its district is placed by code or name, and none can reach it by coordinates"
 )
 
 
@@ -126,3 +125,10 @@ def test_a_reason_is_given_exactly_where_the_mahalla_is_not_observable():
         min_hit_rate=0.85,
     )
     assert (reasons == "").tolist() == found["2025-01"].tolist()
+
+
+def test_dates_that_cannot_be_read_hide_what_happened():
+    reasons = why_not_observable(
+        pd.Series([True]), pd.Series([0.9]), [], min_hit_rate=0.85, dated=0.4583
+    )
+    assert reasons.tolist() == ["only 45.8 % of the records have a readable date"]

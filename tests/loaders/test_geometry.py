@@ -174,6 +174,7 @@ def test_overlaps_and_gaps_are_measured():
             "pairs": 2,
             "area_km2": 1.5,
             "largest": [["a", "b", 1.0], ["a", "c", 0.5]],
+            "hidden": [],
         },
         "gaps": {"holes": 1, "area_km2": 1.0, "largest_km2": 1.0},
     }
@@ -216,3 +217,12 @@ def test_towns_inside_districts_are_cut_out_of_them(shared: Path, name, before, 
     assert measure_fit(joined)["overlaps"]["area_km2"] == pytest.approx(before, abs=0.1)
     repaired, _ = repair_polygons(metric.to_numpy())
     assert measure_fit(gpd.GeoSeries(repaired))["overlaps"]["area_km2"] < after
+
+
+def test_a_polygon_under_its_equal_is_hidden():
+    layer = gpd.GeoSeries(
+        [shapely.box(0, 0, 9, 9), shapely.box(0, 0, 9, 9), shapely.box(20, 0, 21, 1)],
+        index=list("abc"),
+        crs=UTM,
+    )
+    assert measure_fit(layer)["overlaps"]["hidden"] == ["b"]
