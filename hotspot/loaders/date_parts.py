@@ -7,17 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from hotspot.errors import InputError
 from hotspot.loaders.moments import month_of
+from hotspot.loaders.synonyms import PARTS, part_of
 from hotspot.loaders.text import text_of, texts_of
-
-_PARTS = ("year", "month", "day", "hour", "minute")
-_WORDS = {
-    "year": ("year", "yil", "йил", "год", "yyyy"),
-    "month": ("month", "oy", "ой", "месяц"),
-    "day": ("day", "kun", "кун", "день", "число"),
-    "hour": ("hour", "soat", "соат", "час"),
-    "minute": ("minute", "daqiqa", "дақиқа", "минута"),
-}
 
 
 def is_date_and_time(frame: pd.DataFrame) -> bool:
@@ -29,23 +22,76 @@ def is_date_and_time(frame: pd.DataFrame) -> bool:
     >>> is_date_and_time(pd.DataFrame(columns=["sana", "vaqt"]))
     True
     """
-    words = {word for words in _WORDS.values() for word in words}
-    return frame.shape[1] == 2 and not {text_of(c).casefold() for c in frame.columns} & words
+    return frame.shape[1] == 2 and not {"year", "month"} & set(map(part_of, frame.columns))
 
 
-def join_date_and_time(frame: pd.DataFrame) -> pd.Series:
-    """Return a date and a time of day as one text.
+def join_columns(frame: pd.DataFrame) -> pd.Series:
+    """Return a date and a time of day, or the parts of a date, as one text.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> join_date_and_time(pd.DataFrame({"sana": ["2.3.2014"], "vaqt": ["5:06"]})).tolist()
+    >>> join_columns(pd.DataFrame({"sana": ["2.3.2014"], "vaqt": ["5:06"]})).tolist()
     ['2.3.2014 5:06']
     """
-    days, times = (frame.iloc[:, at] for at in (0, 1))
     # a typed date may carry midnight, and a typed time the day 1899-12-30
-    day, time = _typed_as(days, "%Y-%m-%d"), _typed_as(times, "%H:%M:%S")
-    return day + (" " + time).fillna("")
+    joined = _typed_as(frame.iloc[:, 0], "%Y-%m-%d")
+    for at in range(1, frame.shape[1]):
+        joined = joined + (" " + _typed_as(frame.iloc[:, at], "%H:%M:%S")).fillna("")
+    return joined
+
+
+def find_parts(columns: Sequence[object], *, where: str = "the dates") -> dict[str, object]:
+    """Find which column holds which part of the date.
+
+    Parameters
+    ----------
+    columns
+        Headings: all of them name a part, or none does and they come in the order year, month,
+        day, hour, minute.
+    where
+        The file and columns, for the sentences.
+
+    Returns
+    -------
+    dict
+        Part to heading; year and month are always there.
+
+    Raises
+    ------
+    InputError
+        Only some headings name a part, two name the same one, or the year or month is missing.
+
+    Examples
+    --------
+    >>> find_parts(["Куни", "Ойи", "Йил"])
+    {'day': 'Куни', 'month': 'Ойи', 'year': 'Йил'}
+    """
+    parts = [part_of(column) for column in columns]
+    if not any(parts):
+        if len(columns) > len(PARTS):
+            raise InputError(
+                f"{where}: {len(columns)} columns are too many for a date; "
+                "name year, month, day, hour and minute"
+            )
+        parts = list(PARTS)[: len(columns)]
+    unknown = [f"'{column}'" for part, column in zip(parts, columns, strict=True) if not part]
+    if unknown:
+        raise InputError(
+            f"{where}: nothing says which part of the date is in {', '.join(unknown)}; "
+            "rename to year, month, day, hour or minute"
+        )
+    found: dict[str, object] = {}
+    for part, column in zip(parts, columns, strict=True):
+        if part in found:
+            raise InputError(
+                f"{where}: '{found[str(part)]}' and '{column}' both hold the {part}; name one"
+            )
+        found[str(part)] = column
+    for part in ("year", "month"):
+        if part not in found:
+            raise InputError(f"{where}: no column holds the {part}; add it to the date's columns")
+    return found
 
 
 def read_date_parts(frame: pd.DataFrame) -> pd.Series:
@@ -54,38 +100,38 @@ def read_date_parts(frame: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     frame
-        The columns, told by their headings, or else in this order; a month may be a name. Those
-        after the month may be absent.
+        The columns, as `find_parts` tells them; a month may be a name. A missing column of days
+        is the first of the month, of hours or minutes 0.
 
     Returns
     -------
     Series of datetime64[s]
         NaT where a year, month or day is missing or impossible.
+
+    Raises
+    ------
+    InputError
+        As `find_parts`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_date_parts(pd.DataFrame({"Йил": [2023, 2023], "Ойи": [2, "март"]})).tolist()
+    [Timestamp('2023-02-01 00:00:00'), Timestamp('2023-03-01 00:00:00')]
     """
-    roles = _roles(list(frame.columns))
+    roles = find_parts(list(frame.columns))
     numbers = pd.DataFrame(
         {part: pd.to_numeric(texts_of(frame[c]), errors="coerce") for part, c in roles.items()}
     )
-    if "month" in roles and numbers["month"].isna().any():
+    if numbers["month"].isna().any():
         words = texts_of(frame[roles["month"]])
         named = words.map({word: month_of(word) or None for word in words.dropna().unique()})
         numbers["month"] = numbers["month"].fillna(named.astype("float64"))
-    for part in ("month", "day"):
-        if part not in roles:
-            numbers[part] = 1.0
+    if "day" not in roles:
+        numbers["day"] = 1.0
     for part in ("hour", "minute"):
         numbers[part] = numbers[part].fillna(0) if part in roles else 0.0
     return pd.to_datetime(numbers, errors="coerce").astype("datetime64[s]")
-
-
-def _roles(columns: Sequence[object]) -> dict[str, object]:
-    named = {
-        part: column
-        for part, words in _WORDS.items()
-        for column in columns
-        if text_of(column).casefold() in words
-    }
-    return named if "year" in named else dict(zip(_PARTS, columns, strict=False))
 
 
 def _typed_as(cells: pd.Series, form: str) -> pd.Series:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from hotspot.errors import InputError
-from hotspot.loaders.date_parts import is_date_and_time, join_date_and_time, read_date_parts
+from hotspot.loaders.date_parts import find_parts, is_date_and_time, join_columns, read_date_parts
 from hotspot.loaders.moments import (
     COMPACT,
     EPOCH,
@@ -71,7 +71,7 @@ def find_date_format(
     ------
     InputError
         No value can be read, the column could be read both ways, contradicts itself, or was half
-        converted by a spreadsheet.
+        converted by a spreadsheet; or columns do not say which part of the date they hold.
 
     Notes
     -----
@@ -87,7 +87,8 @@ def find_date_format(
     if given is not None:
         form = _given_form(given, where)
     elif isinstance(values, pd.DataFrame) and not is_date_and_time(values):
-        form = DateFormat("date in columns " + ", ".join(map(str, values.columns)))
+        parts = find_parts(list(values.columns), where=where)
+        form = DateFormat(", ".join(f"{part} in '{column}'" for part, column in parts.items()))
     else:
         form = _find_form(_one_column(values), day_first, where)
     # mostly the first rows tell already that something can be read
@@ -262,7 +263,7 @@ def _wall_clock(cell: datetime.date) -> datetime.datetime:
 
 
 def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:
-    return values if isinstance(values, pd.Series) else join_date_and_time(values)
+    return values if isinstance(values, pd.Series) else join_columns(values)
 
 
 def _given_form(given: str, where: str) -> DateFormat:

@@ -10,8 +10,7 @@ import pandas as pd
 
 from hotspot.loaders.contents import Column
 from hotspot.loaders.figures import parse_numbers
-from hotspot.loaders.synonyms import PARTS, ROW_IDS, UNWANTED, WANTED
-from hotspot.loaders.text import text_of
+from hotspot.loaders.synonyms import PARTS, ROW_IDS, UNWANTED, WANTED, fold, part_of
 
 OFFENSE_FIELDS = (
     "date",
@@ -96,7 +95,7 @@ def propose_columns(
 def _propose(field: str, columns: dict[str, Column]) -> Proposal | None:
     scored: list[tuple[float, int, str, str, bool]] = []
     for at, (heading, column) in enumerate(columns.items()):
-        if re.fullmatch(UNWANTED.get(field, "(?!)"), _fold(heading)):
+        if re.fullmatch(UNWANTED.get(field, "(?!)"), fold(heading)):
             continue
         rank = _rank(field, heading)
         fit = _FITS[field](column, rank, heading)
@@ -114,14 +113,8 @@ def _propose(field: str, columns: dict[str, Column]) -> Proposal | None:
 
 def _rank(field: str, heading: str) -> int | None:
     """Return how well a heading fits a field's names, 0 best, None where it doesn't."""
-    folded = _fold(heading)
+    folded = fold(heading)
     return next((r for r, p in enumerate(WANTED[field]) if re.fullmatch(p, folded)), None)
-
-
-def _fold(heading: str) -> str:
-    # HoodName is two words, LSOA11NM is one
-    apart = re.sub(r"(?<=[a-zа-я])(?=[A-ZА-Я])", " ", text_of(heading))
-    return " ".join(re.sub(r"[\W_]+", " ", apart).casefold().split())
 
 
 Fit = tuple[float, str] | None
@@ -184,7 +177,7 @@ def _fit_id(column: Column, rank: int | None, heading: str) -> Fit:
 
 
 def _fit_code(column: Column, rank: int | None, heading: str) -> Fit:
-    row_id = re.fullmatch(ROW_IDS, _fold(heading)) is not None
+    row_id = re.fullmatch(ROW_IDS, fold(heading)) is not None
     spaced, real = column.share(r".*\s.*"), column.share(r"-?\d+[.,]\d+")
     full = len(column.texts) >= 0.95 * column.size
     if not full or spaced > 0.2 or real > 0.2 or column.unique() < (1 if rank is None else 0.9):
@@ -256,14 +249,12 @@ def _score(rank: int | None, step: float = 2) -> float:
 def _date_in_parts(columns: dict[str, Column]) -> Proposal | None:
     limits = {"year": (1900, 2261), "month": (1, 12), "day": (1, 31), "hour": (0, 24)}
     found: dict[str, str] = {}
-    for part, pattern in PARTS.items():
+    for part in PARTS:
         low, high = limits.get(part, (0, 59))
-        for heading in sorted(columns, key=len):
+        for heading in sorted((h for h in columns if part_of(h) == part), key=len):
             numbers = columns[heading].numbers()
             named = part == "month" and columns[heading].share(_WORDS) > 0.5
-            if re.fullmatch(pattern, _fold(heading)) and (
-                named or numbers.between(low, high).mean() > 0.9
-            ):
+            if named or numbers.between(low, high).mean() > 0.9:
                 found.setdefault(part, heading)
     if "year" not in found or "month" not in found:
         return None

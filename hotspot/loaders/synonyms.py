@@ -5,6 +5,10 @@ Patterns are matched against the folded heading: lower case, words apart by one 
 
 from __future__ import annotations
 
+import re
+
+from hotspot.loaders.text import text_of
+
 WANTED: dict[str, tuple[str, ...]] = {
     # offenses
     "id": (
@@ -91,9 +95,38 @@ UNWANTED: dict[str, str] = {
 # numbers that software gives to rows: a code only where there is no other
 ROW_IDS = r"(objectid(\s?\d+)?|id|fid|gid|ogc fid|no|n|index|т ?р|t ?r|oid)"
 PARTS = {
-    "year": r"(.* )?(year|yil|yili|йил|йили|год)",
-    "month": r"(.* )?(month|oy|oyi|ой|ойи|месяц)",
-    "day": r"(.* )?(day|kun|kuni|кун|куни|день|число)",
-    "hour": r"(.* )?(hour|soat|соат|час)",
-    "minute": r"(.* )?(minute|daqiqa|дақиқа|минута)",
+    "year": r"(.* )?(year|yr|yil|yili|йил|йили|год|a[nñ]o)|год .*|yyyy|yy|г",
+    "month": r"(.* )?(month|mon|mth|oy|oyi|ой|ойи|месяц|мес|mes)|месяц .*|mm",
+    "day": r"(.* )?(day|kun|kuni|кун|куни|день|дн|число|d[ií]a)|день .*|dd",
+    "hour": r"(.* )?(hour|hr|soat|soati|соат|соати|час|часы|hora)|hh",
+    "minute": r"(.* )?(minute|min|daqiqa|daqiqasi|дақиқа|дақиқаси|минута|мин|minuto)",
 }
+# a day of the week or of the year, and somebody's year of birth, are no parts of the date
+NO_PARTS = r".*(week|hafta|ҳафта|хафта|недел|day of|birth|tug il|туғил|рожд).*"
+
+
+def fold(heading: object) -> str:
+    """Return a heading in lower case, its words apart by one blank.
+
+    Examples
+    --------
+    >>> fold("HoodName"), fold("Йили:"), fold("OCC_YEAR")
+    ('hood name', 'йили', 'occ year')
+    """
+    # HoodName is two words, LSOA11NM is one
+    apart = re.sub(r"(?<=[a-zа-я])(?=[A-ZА-Я])", " ", text_of(heading))
+    return " ".join(re.sub(r"[\W_]+", " ", apart).casefold().split())
+
+
+def part_of(heading: object) -> str | None:
+    """Return which part of a date a heading names, None where it names none.
+
+    Examples
+    --------
+    >>> part_of("Ойи"), part_of("OCC_YEAR"), part_of("Ҳафта куни")
+    ('month', 'year', None)
+    """
+    folded = fold(heading)
+    if re.fullmatch(NO_PARTS, folded):
+        return None
+    return next((part for part, names in PARTS.items() if re.fullmatch(names, folded)), None)

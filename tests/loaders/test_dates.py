@@ -173,9 +173,67 @@ def test_dates_in_parts() -> None:
     assert read(unnamed) == ["2020-12-31 00:00:00"]
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Йил", "Ойи", "Куни"),
+        ("Йили", "ой", "кун"),
+        ("yil", "oyi", "kuni"),
+        ("year", "mon", "day"),
+        ("YYYY", "MM", "DD"),
+        ("Год", "Мес", "День"),
+        ("год совершения", "месяц совершения", "день совершения"),
+        ("OCC_YEAR", "OCC_MONTH", "OCC_DAY"),
+    ],
+)
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_the_parts_of_a_date_are_told_by_their_headings(
+    headings: tuple[str, ...], order: tuple[int, ...]
+) -> None:
+    cells = [["2023", "2024"], ["7", "11"], ["31", "5"]]
+    frame = pd.DataFrame({headings[at]: cells[at] for at in order})
+    assert read(frame) == ["2023-07-31 00:00:00", "2024-11-05 00:00:00"]
+
+
+def test_parts_that_cannot_be_told_are_refused() -> None:
+    def sentence(*headings: str) -> str:
+        return refused(pd.DataFrame({heading: ["2023"] for heading in headings}))
+
+    assert sentence("Йил", "ойлик", "кунлик") == (
+        "o.csv, column 'date': nothing says which part of the date is in 'ойлик', 'кунлик'; "
+        "rename to year, month, day, hour or minute"
+    )
+    assert sentence("Йил", "Ой", "Ҳафта куни") == (
+        "o.csv, column 'date': nothing says which part of the date is in 'Ҳафта куни'; "
+        "rename to year, month, day, hour or minute"
+    )
+    assert sentence("Йил", "Кун") == (
+        "o.csv, column 'date': no column holds the month; add it to the date's columns"
+    )
+    assert sentence("Ой", "Кун", "Соат") == (
+        "o.csv, column 'date': no column holds the year; add it to the date's columns"
+    )
+    assert sentence("Йил", "year", "Ой") == (
+        "o.csv, column 'date': 'Йил' and 'year' both hold the year; name one"
+    )
+    assert sentence(*"abcdef") == (
+        "o.csv, column 'date': 6 columns are too many for a date; "
+        "name year, month, day, hour and minute"
+    )
+
+
+def test_parts_are_named_in_the_report_and_read_by_a_given_format() -> None:
+    frame = pd.DataFrame({"Куни": [31, 5], "Ойи": [7, 11], "Йил": [2023, 2024]})
+    assert find_date_format(frame).name == "day in 'Куни', month in 'Ойи', year in 'Йил'"
+    assert read(frame, given="%d %m %Y") == ["2023-07-31 00:00:00", "2024-11-05 00:00:00"]
+
+
 def test_date_and_time_in_two_columns() -> None:
     texts = pd.DataFrame({"sana": ["02.03.2014", "03.03.2014"], "vaqt": ["5:06", None]})
     assert read(texts) == ["2014-03-02 05:06:00", "2014-03-03 00:00:00"]
+    # the day and the hour it happened, in two columns
+    named = pd.DataFrame({"содир этилган куни": ["02.03.2014"], "соати": ["5:06"]})
+    assert read(named) == ["2014-03-02 05:06:00"]
     typed = pd.DataFrame({"sana": [datetime.datetime(2014, 3, 2)], "vaqt": [datetime.time(5, 6)]})
     assert read(typed) == ["2014-03-02 05:06:00"]
 

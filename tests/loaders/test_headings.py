@@ -8,6 +8,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from hotspot.loaders.dates import find_date_format, parse_dates
 from hotspot.loaders.headings import MAHALLA_FIELDS, OFFENSE_FIELDS, Proposal, propose_columns
 from hotspot.loaders.tables import find_format, read_table
 
@@ -262,3 +263,20 @@ def test_small_numbers_are_no_codes_by_chance() -> None:
 
 def test_nothing_is_proposed_for_an_empty_table() -> None:
     assert propose_columns(pd.DataFrame({"date": [None, None]}), OFFENSE_FIELDS) == {}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [["Йил", "Ойи", "Куни"], ["year", "mon", "day"], ["Год", "Мес", "День"], ["yil", "oyi"]],
+)
+def test_a_date_in_parts_is_proposed_as_it_can_be_read(parts: list[str]) -> None:
+    table = pd.DataFrame(
+        {parts[0]: ["2023", "2024"], parts[1]: ["2", "12"], "Ҳафта куни": ["1", "7"]}
+    )
+    if parts[2:]:
+        table[parts[2]] = ["28", "31"]
+    proposed = propose_columns(table, OFFENSE_FIELDS)["date"].heading
+    assert proposed == parts
+    day = 28 if parts[2:] else 1
+    dates = table[proposed]
+    assert parse_dates(dates, find_date_format(dates))[0] == pd.Timestamp(2023, 2, day)
