@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Indel
+
 from hotspot.loaders.name_repair import repair_names
-from hotspot.loaders.name_sounds import RIVALS, fold_sounds, may_stand_for
+from hotspot.loaders.name_sounds import RIVALS, coarsen, fold_sounds, may_stand_for
 from hotspot.loaders.names import fold_letters, lost_key
 
 # on names in one alphabet
@@ -23,6 +25,7 @@ _KIND = re.compile(
     + r")(?:(?<=\.)|(?![a-zöğ']))"
 )
 _ADJECTIVE = re.compile(r"sk(?:iy|oy|aya|ogo|oye|om|oe|i)$")
+_LONG = 7
 _PARTS = re.compile(r"[,;>»|]")
 
 # what Russian calls otherwise: the sound of the stem there, and here (fmt keeps them in lines)
@@ -111,6 +114,14 @@ def _agree(given: str, known: str) -> bool:
     return len(bare_known) > 2 and may_stand_for(bare_given, bare_known, RIVALS)
 
 
+def _nearly_agree(given: str, known: str) -> bool:
+    # districts are few and their long names far apart: one letter more or less is a misspelling
+    return (
+        max(len(given), len(known)) >= _LONG
+        and Indel.distance(coarsen(given), coarsen(known), score_cutoff=1) <= 1
+    )
+
+
 def find_place(given: PlaceName, known: Sequence[PlaceName]) -> tuple[int, ...]:
     """Return the positions of the known places that a given one may be.
 
@@ -145,7 +156,7 @@ def find_place(given: PlaceName, known: Sequence[PlaceName]) -> tuple[int, ...]:
         for i, one in enumerate(known)
         if not given.kind or (one.kind or unsaid) in (given.kind, "")
     ]
-    for agree in (str.__eq__, _agree):
+    for agree in (str.__eq__, _agree, _nearly_agree):
         for stem in given.stems:
             found = [i for i in fitting if any(agree(stem, own) for own in known[i].stems[:1])]
             bare = [i for i in found if not known[i].kind]

@@ -106,7 +106,18 @@ def fold_sounds(words: Sequence[str], numbers: Sequence[str]) -> Sounds:
         form if "#" not in key else form + key[key.index("#") :]
         for form, key in zip(text.split("\n"), numbers, strict=True)
     ]
-    return Sounds(forms, "\n".join(forms).translate(_COARSE).split("\n"))
+    return Sounds(forms, coarsen("\n".join(forms)).split("\n"))
+
+
+def coarsen(form: str) -> str:
+    """Return how a name sounds with letters that may stand for each other made one.
+
+    Examples
+    --------
+    >>> coarsen("qoraköl")
+    'kArAkAl'
+    """
+    return form.translate(_COARSE)
 
 
 def may_stand_for(given: str, known: str, spellings: dict[str, str]) -> bool:
