@@ -1,6 +1,6 @@
 """How often the local tests call pure chance a hot spot, over simulated maps.
 
-    python benchmarks/simulate_size.py [--maps 2000] [--seed 1]
+    python -m benchmarks.simulate_size [--maps 2000] [--seed 1]
 
 Prints the share of mahallas with p ≤ .05 and the share of maps with any q ≤ .05, each with its
 upper 95 % confidence limit, which should be at most 5 %; then the share of mahallas that the
