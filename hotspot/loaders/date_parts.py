@@ -67,7 +67,7 @@ def find_parts(columns: Sequence[object], *, where: str = "the dates") -> dict[s
     >>> find_parts(["Куни", "Ойи", "Йил"])
     {'day': 'Куни', 'month': 'Ойи', 'year': 'Йил'}
     """
-    parts = [part_of(column) for column in columns]
+    parts: Sequence[str | None] = [part_of(column) for column in columns]
     if not any(parts):
         if len(columns) > len(PARTS):
             raise InputError(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspot.errors import InputError
 from hotspot.loaders.date_parts import find_parts, is_date_and_time, join_columns, read_date_parts
+from hotspot.loaders.directives import check_directives
 from hotspot.loaders.moments import (
     COMPACT,
     EPOCH,
@@ -267,8 +268,7 @@ def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:
 
 
 def _given_form(given: str, where: str) -> DateFormat:
-    if "%" not in given:
-        raise InputError(f"{where}: date_format '{given}' has no % in it; write it like '%d.%m.%Y'")
+    check_directives(given, where=where)
     day, month = given.find("%d"), given.find("%m")
     return DateFormat(given, day_first=day < month if min(day, month) >= 0 else None, given=given)
 

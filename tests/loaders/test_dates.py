@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 
 import pandas as pd
@@ -148,9 +149,6 @@ def test_a_column_without_a_date_is_refused() -> None:
         "o.csv, column 'date': no value fits date_format '%d.%m.%Y' (the first is '2021-05-05'); "
         "correct date_format or leave it out"
     )
-    assert refused(["05.05.2021"], given="dd.mm.yyyy") == (
-        "o.csv, column 'date': date_format 'dd.mm.yyyy' has no % in it; write it like '%d.%m.%Y'"
-    )
 
 
 def test_a_given_format_is_the_only_one() -> None:
@@ -160,6 +158,33 @@ def test_a_given_format_is_the_only_one() -> None:
         "",
     ]
     assert read(["2021-04-03 23:00 +0500"], given="%Y-%m-%d %H:%M %z") == ["2021-04-03 23:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("form", "fault"),
+    [
+        ("dd.mm.yyyy", "has no % in it; write it like '%d.%m.%Y'"),
+        ("%d.%M.%Y", "has no month; write %m for it (%M is minutes)"),
+        ("%d %Y", "has no month; write %m for it"),
+        ("%d.%m", "has no year; write %Y for 2025, %y for 25"),
+        ("%Q", "has '%Q', which is unknown; write it like '%d.%m.%Y'"),
+        ("%-d.%m.%Y", "has '%-', which is unknown; write it like '%d.%m.%Y'"),
+        ("%d.%m.%", "has '%', which is unknown; write it like '%d.%m.%Y'"),
+        ("%d.%d.%Y", "has '%d' 2 times; write it once"),
+    ],
+)
+def test_a_given_format_that_is_none(form: str, fault: str) -> None:
+    assert refused(["05.05.2021"], given=form) == (
+        f"o.csv, column 'date': date_format '{form}' {fault}"
+    )
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="%dmMyYbjHIpzZQ.- ", max_size=12))
+def test_any_given_format_reads_or_is_a_sentence(form: str) -> None:
+    # nothing but the dates or a sentence comes of it
+    with contextlib.suppress(InputError):
+        read(["05.05.2021", "2021-05-05 10:11", "-"], given=form)
 
 
 def test_dates_in_parts() -> None:
