@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,12 @@ import pandas as pd
 from hotspot.errors import InputError, nearest_sentence
 from hotspot.loaders.district_names import PlaceName, find_place, read_places
 from hotspot.loaders.gazetteer_index import ANYWHERE, Index, build_index
-from hotspot.loaders.gazetteer_levels import Found, find_places
+from hotspot.loaders.gazetteer_levels import find_places
 from hotspot.loaders.gazetteer_suggestions import suggest_places
-from hotspot.loaders.name_addresses import split_address
-from hotspot.loaders.name_sounds import fold_sounds
-from hotspot.loaders.names import fold_names, take_apart
+from hotspot.loaders.name_addresses import split_addresses
+from hotspot.loaders.names import Lines, fold_names
+
+_Value = TypeVar("_Value")
 
 NAME_COLUMNS = ("name", "name_cyrl", "name_ru")
 ASKED = ("region", "district", "name")
@@ -205,36 +207,47 @@ def match_names(names: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     1  ambiguous  NaN        1|2
     """
     _demand(names, ("name",), "the table of names")
-    asked = list(zip(*(_texts(names, column) for column in ASKED), strict=True))
-    distinct = {one: number for number, one in enumerate(dict.fromkeys(asked))}
-    answers = _match_distinct(list(distinct), gazetteer)
-    return answers.take([distinct[one] for one in asked]).set_index(names.index)
-
-
-def _match_distinct(asked: Sequence[tuple[str, ...]], gazetteer: Gazetteer) -> pd.DataFrame:
-    names, pairs = [], []
-    for region, district, name in asked:
-        mahalla, its_district, its_region = split_address(name)
-        names.append(mahalla)
-        pairs.append((region or its_region, district or its_district))
-    districts = _districts_of(pairs, gazetteer)
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    lines = fold_names(list(numbers))
-    positions = [numbers[name] for name in names]
-    found = find_places(lines, list(zip(positions, districts, strict=True)), gazetteer.index)
-    unplaced = [i for i, one in enumerate(found) if one.doubtful or not one.places]
-    parts = take_apart([lines.exact[positions[i]] for i in unplaced])
-    similar = suggest_places(
-        fold_sounds(parts.words, parts.strict).coarse,
-        [districts[i] for i in unplaced],
-        gazetteer.index,
+    regions, districts, typed = (_texts(names, column) for column in ASKED)
+    name_of, distinct = _number(typed)
+    pair_of, pairs = _number(list(zip(regions, districts, strict=True)))
+    parts = split_addresses(distinct)
+    for name, (_, its_district, its_region) in parts.items():
+        # an address says where it lies, unless its record does
+        for row in np.flatnonzero(name_of == name).tolist():
+            region, district = regions[row] or its_region, districts[row] or its_district
+            pairs.append((region, district))
+            pair_of[row] = len(pairs) - 1
+    lines = fold_names([parts[i][0] if i in parts else name for i, name in enumerate(distinct)])
+    line_of, kept = _number(list(zip(lines.exact, lines.scripts, strict=True)))
+    where_of, wheres = _number(_districts_of(pairs, gazetteer))
+    # names that differ in spelling alone are asked for once
+    cases, case_of = np.unique(
+        line_of[name_of] * len(wheres) + where_of[pair_of], return_inverse=True
     )
-    return _answer(found, dict(zip(unplaced, similar, strict=True)), gazetteer)
+    asked = [(case // len(wheres), wheres[case % len(wheres)]) for case in cases.tolist()]
+    answers = _answer(
+        Lines([line for line, _ in kept], [script for _, script in kept]), asked, gazetteer
+    )
+    return answers.take(case_of).set_index(names.index)
+
+
+def _number(values: Sequence[_Value]) -> tuple[np.ndarray, list[_Value]]:
+    """Return the number of each value, and the distinct values in order."""
+    numbers: dict[_Value, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], int), list(
+        numbers
+    )
 
 
 def _answer(
-    found: Sequence[Found], similar: dict[int, list[tuple[int, float]]], gazetteer: Gazetteer
+    lines: Lines, asked: Sequence[tuple[int, tuple[int, ...]]], gazetteer: Gazetteer
 ) -> pd.DataFrame:
+    found = find_places(lines, asked, gazetteer.index)
+    unplaced = [i for i, one in enumerate(found) if one.doubtful or not one.places]
+    likely = suggest_places(
+        [found[i].sounds for i in unplaced], [asked[i][1] for i in unplaced], gazetteer.index
+    )
+    similar = dict(zip(unplaced, likely, strict=True))
     known = gazetteer.codes
     answers: list[tuple[str, str | None, str, float, str]] = []
     for i, one in enumerate(found):

@@ -36,11 +36,15 @@ LEVELS = {
 
 
 class Found(NamedTuple):
-    """What a level answers: `places` are positions, none when the name may be anything."""
+    """What a level answers: `places` are positions, none when the name may be anything.
+
+    Where nothing is placed, `sounds` is the coarse key to find what is like it.
+    """
 
     level: str
     places: tuple[int, ...]
     doubtful: bool = False
+    sounds: str = ""
 
 
 _NOTHING = Found("", ())
@@ -110,15 +114,18 @@ def find_places(
             if len(exact) == 1:
                 found[number] = Found("exact", exact)
                 continue
-        if districts:
-            open_ones.append(number)
+        open_ones.append(number)
     # only these need all their forms
     names = {i: j for j, i in enumerate(dict.fromkeys(asked[number][0] for number in open_ones))}
     forms = fold_forms([lines.exact[i] for i in names])
     for number in open_ones:
         i, districts = asked[number]
         spellings = TYPED if lines.scripts[i] == "latin" else TYPED_CYRILLIC
-        found[number] = _find(_Query(forms, names[i], russian[i], spellings, districts, index))
+        query = _Query(forms, names[i], russian[i], spellings, districts, index)
+        answer = _find(query) if districts else _NOTHING
+        if answer.doubtful or not answer.places:
+            answer = answer._replace(sounds=forms.sounds.coarse[query.i])
+        found[number] = answer
     return found
 
 

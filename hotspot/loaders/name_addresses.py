@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from hotspot.loaders.district_names import split_kind
 from hotspot.loaders.name_repair import repair_names
@@ -28,6 +29,21 @@ _HOUSE = re.compile(
     r"\b(?:\d+ ?-? ?(?:uy|xonadon|kv|kvartira|dom|d)|uy|xonadon|k[oö]cha(?:si)?|ulitsa|ul"
     r"|kv|dom|d|berk|proezd)\b"
 )
+
+
+def split_addresses(names: Sequence[str]) -> dict[int, tuple[str, str, str]]:
+    """Return the parts of those names that are addresses, by position.
+
+    Examples
+    --------
+    >>> split_addresses(["Qatortol MFY", "Chilonzor tumani, Qatortol MFY"])
+    {1: ('Qatortol MFY', 'Chilonzor tumani', '')}
+    """
+    text = "\n".join(names)
+    if not (_CUT.search(text.replace("\n", " ")) or _KIND_WORD.search(text) or "&" in text):
+        return {}
+    parts = {i: split_address(name) for i, name in enumerate(names)}
+    return {i: part for i, part in parts.items() if part != (names[i], "", "")}
 
 
 def split_address(name: str) -> tuple[str, str, str]:
