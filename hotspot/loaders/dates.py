@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.loaders.date_cells import each_moment, has_zone, split_typed
 from hotspot.loaders.date_parts import find_parts, is_date_and_time, join_columns, read_date_parts
 from hotspot.loaders.directives import check_directives
 from hotspot.loaders.moments import (
     COMPACT,
     EPOCH,
     NAMED,
+    NAMED_YEAR_FIRST,
     SERIAL,
     YEAR_FIRST,
     YEAR_LAST,
@@ -23,7 +25,7 @@ from hotspot.loaders.moments import (
     read_day,
     read_time,
 )
-from hotspot.loaders.text import text_of, texts_of
+from hotspot.loaders.text import text_of
 
 # before: placeholders such as 1900-01-01 and 0001-01-01; after: beyond what pandas' clock holds
 FIRST, LAST = datetime.datetime(1900, 1, 2), datetime.datetime(2262, 1, 1)
@@ -35,12 +37,14 @@ class DateFormat:
     """How a date column is read.
 
     `name` says it in words or as the strptime format that was given; `day_first` is how numbers
-    such as 03/04/2021 are read, None where none occur; `given` is a strptime format or None.
+    such as 03/04/2021 are read, None where none occur; `given` is a strptime format or None;
+    `zoned` says that a time zone stands at some dates.
     """
 
     name: str
     day_first: bool | None = None
     given: str | None = None
+    zoned: bool = False
 
 
 def find_date_format(
@@ -129,13 +133,14 @@ def parse_dates(values: pd.Series | pd.DataFrame, form: DateFormat) -> pd.Series
 
 
 def _find_form(values: pd.Series, day_first: bool | None, where: str) -> DateFormat:
-    typed, texts = _typed(values)
-    days, _ = cut_texts(texts)
+    typed, texts = split_typed(values)
+    days, times = cut_texts(texts)
+    zoned = has_zone(values, times)
     tokens = list(days.dropna().unique())
     numeric = [match for match in map(YEAR_LAST.fullmatch, tokens) if match]
     shapes = _shapes(typed, tokens)
     if not numeric:
-        return DateFormat(" or ".join(shapes) or "unknown")
+        return DateFormat(" or ".join(shapes) or "unknown", zoned=zoned)
     first = [m for m in numeric if int(m[1]) > 12 >= int(m[3])]
     second = [m for m in numeric if int(m[3]) > 12 >= int(m[1])]
     moments = typed.dropna().dt.normalize().drop_duplicates()
@@ -168,7 +173,7 @@ def _find_form(values: pd.Series, day_first: bool | None, where: str) -> DateFor
     marks = sorted({m[2] for m in numeric})
     order = ("DD", "MM") if found else ("MM", "DD")
     shapes += [mark.join((*order, "YYYY")) for mark in marks]
-    return DateFormat(" or ".join(shapes), day_first=found)
+    return DateFormat(" or ".join(shapes), day_first=found, zoned=zoned)
 
 
 def _shapes(typed: pd.Series, tokens: Sequence[str]) -> list[str]:
@@ -177,6 +182,7 @@ def _shapes(typed: pd.Series, tokens: Sequence[str]) -> list[str]:
         ("YYYY-MM-DD", YEAR_FIRST),
         ("YYYYMMDD", COMPACT),
         ("day, month's name, year", NAMED),
+        ("year, day, month's name", NAMED_YEAR_FIRST),
         ("days since 1900 (Excel)", SERIAL),
     ):
         found = [match for match in map(pattern.fullmatch, tokens) if match]
@@ -195,7 +201,7 @@ def _read(values: pd.Series | pd.DataFrame, form: DateFormat) -> pd.Series:
         if form.given is None and not is_date_and_time(values):
             return _sane(read_date_parts(values))
         values = _one_column(values)
-    typed, texts = _typed(values)
+    typed, texts = split_typed(values)
     given = form.given
     if texts.isna().all():
         return _sane(typed)
@@ -207,7 +213,7 @@ def _read_given(texts: pd.Series, given: str) -> pd.Series:
     if "%z" not in given.casefold():
         return pd.to_datetime(texts, format=given, errors="coerce").astype("datetime64[s]")
     # pandas would convert or refuse mixed offsets; the date as written is wanted
-    return _moments([_strptime(text, given) for text in texts])
+    return each_moment(texts, lambda text: _strptime(text, given))
 
 
 def _strptime(text: str, given: str) -> datetime.datetime | None:
@@ -219,48 +225,15 @@ def _strptime(text: str, given: str) -> datetime.datetime | None:
 
 def _read_texts(texts: pd.Series, form: DateFormat) -> pd.Series:
     days, times = cut_texts(texts)
-    date = _each(days, lambda day: read_day(day, form.day_first))
-    time = _each(times, read_time)
+    date = each_moment(days, lambda day: read_day(day, form.day_first))
+    time = each_moment(times, read_time)
     seconds = (time - pd.Timestamp(EPOCH)).where(times.notna(), pd.Timedelta(0))
     return date + seconds
-
-
-def _each(texts: pd.Series, read: Callable[[Any], datetime.datetime | None]) -> pd.Series:
-    codes, distinct = pd.factorize(texts)
-    return _moments([read(text) for text in distinct]).reindex(codes).set_axis(texts.index)
-
-
-def _moments(moments: list[datetime.datetime | None]) -> pd.Series:
-    return pd.Series(moments, dtype="datetime64[s]")
 
 
 def _sane(moments: pd.Series) -> pd.Series:
     inside = (moments >= pd.Timestamp(FIRST)) & (moments < pd.Timestamp(LAST))
     return moments.where(inside).astype("datetime64[s]")
-
-
-def _typed(values: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return the cells that are dates already, and the text of the others."""
-    nothing = pd.Series(pd.NaT, index=values.index, dtype="datetime64[s]")
-    if pd.api.types.is_datetime64_any_dtype(values):
-        no_text = pd.Series(None, index=values.index, dtype="str")
-        return values.dt.tz_localize(None).astype("datetime64[s]"), no_text
-    if values.dtype != "object":
-        return nothing, texts_of(values)
-    is_typed = pd.Series(
-        [isinstance(cell, datetime.date) and cell == cell for cell in values], index=values.index
-    )
-    texts = texts_of(values.mask(is_typed))
-    if not is_typed.any():
-        return nothing, texts
-    typed = _each(values.where(is_typed), _wall_clock)
-    return typed, texts
-
-
-def _wall_clock(cell: datetime.date) -> datetime.datetime:
-    if isinstance(cell, datetime.datetime):
-        return cell.replace(tzinfo=None)
-    return datetime.datetime(cell.year, cell.month, cell.day)
 
 
 def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:
@@ -270,7 +243,8 @@ def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:
 def _given_form(given: str, where: str) -> DateFormat:
     check_directives(given, where=where)
     day, month = given.find("%d"), given.find("%m")
-    return DateFormat(given, day_first=day < month if min(day, month) >= 0 else None, given=given)
+    day_first = day < month if min(day, month) >= 0 else None
+    return DateFormat(given, day_first=day_first, given=given, zoned="%z" in given.casefold())
 
 
 def _nothing_read(distinct: pd.Series | pd.DataFrame, form: DateFormat, where: str) -> str:
@@ -284,7 +258,9 @@ def _nothing_read(distinct: pd.Series | pd.DataFrame, form: DateFormat, where: s
             f"{where}: no value fits date_format '{form.given}' (the first is '{example}'); "
             "correct date_format or leave it out"
         )
+    short = re.fullmatch(r"\d{1,2}([-/.])\d{1,2}\1\d{2}\b.*", example)
+    such = f", such as '%d{short[1]}%m{short[1]}%y'" if short else ""
     return (
         f"{where}: no value can be read as a date (the first is '{example}'); "
-        "name another column or give date_format"
+        f"name another column or give date_format{such}"
     )

@@ -30,13 +30,19 @@ _MONTHS = (
     ("dec", "dek", "дек"),
 )
 # "year", as it is written after one in Russian and Uzbek
-_TAIL = r"(?:[\s-]*(?:г|год|года|й|йил|yil)\.?)?"
+_YEAR = r"[\s-]*(?:г|год|года|й|йил|yil)(?:нинг|ning)?\.?"
+_TAIL = rf"(?:{_YEAR})?"
 CUT = r"^\s*(?P<date>.*?)(?:[T,\s]+(?P<time>\d{1,2}:\d.*?))?\s*$"
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + _TAIL)
 NAMED = re.compile(
     rf"(?:(\d{{1,2}})[-\s.]+([^\W\d_]+)|([^\W\d_]+)\.?\s+(\d{{1,2}}))[-\s.,]+(\d{{4}}){_TAIL}"
+)
+# 2023 йил 7 январ, 2023-yil 7-yanvar kuni
+NAMED_YEAR_FIRST = re.compile(
+    rf"(\d{{4}}){_TAIL}[-\s.,]+(?:(\d{{1,2}})[-\s.]+([^\W\d_]+)|([^\W\d_]+)[-\s.]+(\d{{1,2}}))"
+    r"(?:\s+(?:куни|kuni))?"
 )
 SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _TIME = re.compile(
@@ -82,7 +88,7 @@ def read_day(text: str, day_first: bool | None) -> datetime.datetime | None:
 
     Examples
     --------
-    >>> read_day("3.4.2021 г.", True), read_day("4 марта 2021", None)
+    >>> read_day("3.4.2021 г.", True), read_day("2021 йил 4 март", None)
     (datetime.datetime(2021, 4, 3, 0, 0), datetime.datetime(2021, 3, 4, 0, 0))
     """
     if match := YEAR_FIRST.fullmatch(text):
@@ -94,6 +100,8 @@ def read_day(text: str, day_first: bool | None) -> datetime.datetime | None:
         return _moment(match[4], month, day)
     if match := NAMED.fullmatch(text):
         return _moment(match[5], month_of(match[2] or match[3]), match[1] or match[4])
+    if match := NAMED_YEAR_FIRST.fullmatch(text):
+        return _moment(match[1], month_of(match[3] or match[4]), match[2] or match[5])
     if SERIAL.fullmatch(text):
         return _from_serial(float(text.replace(",", ".")))
     return None

@@ -81,6 +81,11 @@ def read_offenses(
     InputError
         The file, a heading, the dates or the codes cannot be used.
 
+    Notes
+    -----
+    A date is the one that is written: a time zone after it moves nothing, and where one occurs
+    ``found["time_zone"]`` says "as written": records of a file in UTC keep their day in UTC.
+
     Examples
     --------
     >>> import tempfile, pathlib
@@ -212,6 +217,8 @@ def offense_chunks(
     if mark:
         found["decimal"] = mark
     found["date_format"] = forms["date"].given or forms["date"].name
+    if any(form.zoned for form in forms.values()):
+        found["time_zone"] = "as written"
     chosen = set(form.guessed)
     chosen |= {
         name for name, value in (("decimal", decimal), ("date_format", date_format)) if not value

@@ -48,6 +48,16 @@ def refused(cells: object, **options: object) -> str:
         ("02-Mar-2014 10:30", "2014-03-02 10:30:00"),
         ("March 2, 2014 1:05 PM", "2014-03-02 13:05:00"),
         ("2 sentyabr 2014", "2014-09-02 00:00:00"),
+        ("2014 йил 2 март", "2014-03-02 00:00:00"),
+        ("2014-yil 2-mart", "2014-03-02 00:00:00"),
+        ("2014 yil 2 mart 05:06", "2014-03-02 05:06:00"),
+        ("2014-йил 02-мартда", "2014-03-02 00:00:00"),
+        ("2014 йилнинг 2 март куни", "2014-03-02 00:00:00"),
+        ("2 mart 2014", "2014-03-02 00:00:00"),
+        ("2-март 2014-йил", "2014-03-02 00:00:00"),
+        ("2014 г. 2 марта", "2014-03-02 00:00:00"),
+        ("2014-Mar-02", "2014-03-02 00:00:00"),
+        ("'02.03.2014", "2014-03-02 00:00:00"),
         ("41700", "2014-03-02 00:00:00"),
         ("41700.25", "2014-03-02 06:00:00"),
         (41700.25, "2014-03-02 06:00:00"),
@@ -77,6 +87,8 @@ def test_one_cell(text: object, moment: str) -> None:
         "2021-01-01 25:00",
         "unknown",
         "2021",
+        "2021 йил 31 апрел",
+        "2021 йил 7 ойда",
         "12345678",
         "99999",
         "",
@@ -157,7 +169,20 @@ def test_a_given_format_is_the_only_one() -> None:
         "",
         "",
     ]
-    assert read(["2021-04-03 23:00 +0500"], given="%Y-%m-%d %H:%M %z") == ["2021-04-03 23:00:00"]
+    zoned = ["2021-04-03 23:00 +0500", None, "2021-04-03 23:00 -0300"]
+    assert read(zoned, given="%Y-%m-%d %H:%M %z") == [
+        "2021-04-03 23:00:00",
+        "",
+        "2021-04-03 23:00:00",
+    ]
+
+
+def test_two_digit_years_need_a_format() -> None:
+    assert refused(["07/01/23"]) == (
+        "o.csv, column 'date': no value can be read as a date (the first is '07/01/23'); "
+        "name another column or give date_format, such as '%d/%m/%y'"
+    )
+    assert read(["'07.01.23"], given="%d.%m.%y") == ["2023-01-07 00:00:00"]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +291,22 @@ def test_date_and_time_in_two_columns() -> None:
 def test_typed_columns_keep_the_wall_clock() -> None:
     utc = pd.Series(pd.to_datetime(["2014-03-02 23:30"])).dt.tz_localize("Asia/Tashkent")
     assert read(utc) == ["2014-03-02 23:30:00"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "zoned"),
+    [
+        (["2014-03-02", "2014-03-02T23:30Z"], True),
+        (["2014-03-02 23:30:00.5+05"], True),
+        (["2014-03-02 23:30 UTC", None], True),
+        ([pd.Timestamp("2014-03-02 23:30", tz="Asia/Tashkent"), "2014-03-02"], True),
+        (pd.Series(pd.to_datetime(["2014-03-02"], utc=True)), True),
+        (["2014-03-02 23:30", "02.03.2014", "2014-03-02"], False),
+        ([datetime.datetime(2014, 3, 2, 5, 6), None], False),
+    ],
+)
+def test_time_zones_are_seen(cells: object, zoned: bool) -> None:
+    assert find_date_format(pd.Series(cells)).zoned is zoned
 
 
 DAYS = st.dates(datetime.date(1900, 1, 2), datetime.date(2261, 12, 31))

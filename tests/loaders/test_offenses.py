@@ -300,3 +300,14 @@ def test_real_records(
     assert f"{frame['date'].max():%Y-%m-%d}" == last
     assert frame["x"].isna().mean() == pytest.approx(without, abs=0.0006)
     assert frame["row"].tolist() == list(range(2, records + 2))
+
+
+def test_time_zones_are_kept_as_written_and_reported(tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    path.write_text("code,date\nM1,2025-01-31T23:30:00Z\nM1,2025-01-31T23:30:00+05:00\n")
+    frame = read_offenses(path, columns={"mahalla_code": "code", "date": "date"})
+    assert frame["date"].tolist() == [pd.Timestamp("2025-01-31 23:30")] * 2
+    assert frame.attrs["found"]["time_zone"] == "as written"
+    path.write_text("code,date\nM1,2025-01-31T23:30:00\n")
+    frame = read_offenses(path, columns={"mahalla_code": "code", "date": "date"})
+    assert "time_zone" not in frame.attrs["found"]
