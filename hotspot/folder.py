@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from hotspot.account import hash_file
-from hotspot.errors import InputError
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
 from hotspot.monthly import Month
 from hotspot.reports.datapackage import write_datapackage
 from hotspot.reports.review_sheet import write_review
 from hotspot.reports.workbook import write_workbook
+from hotspot.whole import whole_folder
 
 TITLE = "Mahallas by criminogenic situation"
 _DECIMALS = 6
@@ -35,7 +32,8 @@ def write_month(
     ----------
     month : what :func:`hotspot.monthly.run_month` returns.
     folder : the output folder; the month gets a folder of its name in it, replacing an earlier one.
-        Files in it that are not the program's stay.
+        Files in it that are not the program's stay, and so does, as ``<stem>-edited<suffix>``, what
+        somebody edited.
     progress : called with a few words before each step.
 
     Returns
@@ -46,10 +44,10 @@ def write_month(
     Raises
     ------
     InputError
-        The folder cannot be written, or a file in it is open elsewhere.
+        The folder cannot be written, a file in it is open elsewhere, or another run is writing it.
     """
     target = Path(folder) / str(month.month)
-    with _whole(target) as made:
+    with whole_folder(target) as made:
         progress("writing the tables")
         table = pd.DataFrame(month.table.drop(columns="geometry"))
         write_csv(table, made / "categories.csv")
@@ -87,20 +85,6 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
         small = (digits > 0) & (digits < 10**-_DECIMALS)
         table[name] = table[name].round(_DECIMALS).where(~small, table[name].map("{:.6e}".format))
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make one file, which takes its place only when all of it is there."""
-    with _sentences(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        os.close(handle)
-        try:
-            write(Path(made))
-            Path(made).chmod(0o644)
-            Path(made).replace(path)
-        finally:
-            Path(made).unlink(missing_ok=True)
 
 
 def to_json(value: object) -> str:
@@ -159,69 +143,3 @@ def _write_gpkg(table: gpd.GeoDataFrame, path: Path) -> None:
             del os.environ["OGR_CURRENT_DATE"]
         else:
             os.environ["OGR_CURRENT_DATE"] = before
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """Give a folder to write into that takes the target's place only when all is written."""
-    with _sentences(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            yield made
-            made.chmod(0o755)
-            _replace(target, made)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-
-
-@contextmanager
-def _sentences(target: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a sentence."""
-    try:
-        yield
-    except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(
-            f"{error.filename or target}: a file stands where a folder is to be; move it or choose "
-            "another output"
-        ) from None
-    except PermissionError as error:
-        raise InputError(
-            f"{error.filename or target}: cannot be written; close it if it is open in another "
-            "program, or choose another output"
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"{target}: cannot be written, {error.strerror}; nothing was changed"
-        ) from None
-
-
-def _replace(target: Path, made: Path) -> None:
-    """Put the new folder in the old one's place and keep what is not the program's."""
-    if not target.exists():
-        made.rename(target)
-        return
-    ours = {file.name for file in made.iterdir()} | _written_before(target)
-    for file in target.iterdir():
-        if file.name not in ours:
-            if file.is_dir():
-                shutil.copytree(file, made / file.name)
-            else:
-                shutil.copy2(file, made / file.name)
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.rename(old / target.name)
-    try:
-        made.rename(target)
-    except OSError:
-        (old / target.name).rename(target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _written_before(target: Path) -> set[str]:
-    try:
-        account = json.loads((target / "run.json").read_text(encoding="utf-8"))
-        return {"run.json", *account["outputs"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()

@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.folder import write_csv, write_whole
+from hotspot.folder import write_csv
 from hotspot.loaders.gazetteer import build_gazetteer, match_names
 from hotspot.loaders.headings import MAHALLA_FIELDS, propose_columns
 from hotspot.loaders.layers import is_layer, read_layer
 from hotspot.loaders.tables import find_format, read_table
+from hotspot.whole import write_whole
 
 OUTCOMES = ("matched", "ambiguous", "suggested", "not_found")
 ASKED = ("name", "district", "region")

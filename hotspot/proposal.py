@@ -12,7 +12,6 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.errors import InputError
-from hotspot.folder import write_whole
 from hotspot.loaders.coverage import day_counts, find_coverage
 from hotspot.loaders.headings import MAHALLA_FIELDS, OFFENSE_FIELDS, Proposal, propose_columns
 from hotspot.loaders.layers import is_layer, read_layer
@@ -21,6 +20,7 @@ from hotspot.loaders.offenses import offense_chunks
 from hotspot.loaders.parquet import parquet_pieces, read_piece
 from hotspot.loaders.projections import propose_crs
 from hotspot.loaders.tables import find_format, read_table
+from hotspot.whole import write_whole
 
 _MOST_KINDS = 40
 

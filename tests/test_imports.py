@@ -20,7 +20,7 @@ FLOORS = (
     WINGS,
     ("job",),
     ("sections",),
-    ("columns", "palette", "sample", "validation"),
+    ("columns", "palette", "sample", "validation", "whole"),
     ("errors",),
 )
 
