@@ -9,10 +9,11 @@ import pandas as pd
 
 from hotspot import columns
 from hotspot.account import Account, count_records, hash_inputs, input_files
-from hotspot.folder import to_json, write_csv, write_whole
+from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
 from hotspot.loaders.geocode import WAYS
 from hotspot.placement import Placement, place_records
+from hotspot.whole import write_whole
 
 LEAST_HIT_RATE = 0.85
 
