@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +21,14 @@ from hotspot.loaders.delimited import (
 )
 from hotspot.loaders.figures import find_decimal
 from hotspot.loaders.layout import (
+    Row,
     Skipped,
     check_header_row,
     cut_rows,
     find_header,
 )
 from hotspot.loaders.parquet import parquet_pieces, read_piece
-from hotspot.loaders.sheets import find_sheet
+from hotspot.loaders.sheets import find_sheet, holds_unsaved_formulas
 from hotspot.loaders.text import text_of
 
 __all__ = ["Table", "TableFormat", "find_format", "read_database", "read_table", "take_columns"]
@@ -105,7 +107,8 @@ def find_format(
     Raises
     ------
     InputError
-        The file is missing, empty, damaged, of an unknown kind, or not as given.
+        The file is missing, empty, damaged, of an unknown kind, or not as given; a known heading
+        stands twice, or several sheets hold the headings.
 
     Notes
     -----
@@ -119,13 +122,18 @@ def find_format(
         raise InputError(f"{path}: the separator '{separator}' is not one character; write ; or ,")
     if decimal not in (None, ".", ","):
         raise InputError(f"{path}: the decimal mark '{decimal}' is not known; write . or ,")
+    if sheet is not None and kind != "sheet":
+        raise InputError(
+            f"{path}: sheet is '{sheet}' and a file of this kind has no sheets; leave sheet out"
+        )
     given = TableFormat(kind, encoding, separator, decimal, sheet, header_row)
     if kind == "csv":
         found = _find_csv_format(path, given, known)
     elif kind == "sheet":
-        name, rows, row = find_sheet(path, sheet=sheet, header_row=header_row, known=known)
-        check_header_row(path, rows, row)
-        found = replace(given, sheet=name, header_row=row)
+        part = find_sheet(path, sheet=sheet, header_row=header_row, known=known)
+        check_header_row(path, part.rows, part.header_row)
+        _refuse_repeated(path, part.rows[part.header_row - 1], known)
+        found = replace(given, sheet=part.name, header_row=part.header_row)
     elif kind == "dbf":
         found = replace(given, encoding=_read_dbf(path, encoding)[0])
     else:
@@ -167,9 +175,10 @@ def read_table(
     elif form.kind == "dbf":
         table = Table(_numbered(_read_dbf(path, form.encoding)[1]), form)
     elif form.kind == "sheet":
-        _, rows, row = find_sheet(path, sheet=form.sheet, header_row=form.header_row, known=())
-        cut = cut_rows(path, rows, row)
+        part = find_sheet(path, sheet=form.sheet, header_row=form.header_row, known=())
+        cut = cut_rows(path, part.rows, part.header_row)
         table = Table(cut.frame, form, cut.skipped, cut.broken)
+        _refuse_unsaved(path, cut.frame, columns)
     else:
         _, text = find_encoding(path, read_bytes(path), form.encoding)
         cut = read_delimited(
@@ -187,11 +196,35 @@ def take_columns(frame: pd.DataFrame, columns: Collection[str], path: str | Path
     """Return the columns in the order asked for, or say which heading is not in the file."""
     # a heading is on one line with single blanks, here as in the file
     asked = list(dict.fromkeys(text_of(column) for column in columns))
+    _refuse_repeated(path, list(frame.columns), asked)
     for heading in asked:
         if heading not in frame:
             hint = nearest_sentence(heading, frame.columns)
+            for row, *cells in frame[:2].itertuples(name=None):
+                if heading in map(text_of, cells):
+                    hint = (
+                        f"row {row} holds it, so the headings take several rows: "
+                        f"write them into one, or set header_row = {row}"
+                    )
             raise InputError(f"{path}: there is no column '{heading}'; {hint}")
     return frame[asked]
+
+
+def _refuse_repeated(path: str | Path, header: Row, asked: Collection[str]) -> None:
+    times = Counter(map(text_of, header))
+    for heading in asked:
+        if times[heading] > 1:
+            raise InputError(f"{path}: there are {times[heading]} columns '{heading}'; rename one")
+
+
+def _refuse_unsaved(path: Path, frame: pd.DataFrame, columns: Collection[str] | None) -> None:
+    asked = frame.columns if columns is None else frame.columns.intersection(list(columns))
+    empty = [heading for heading in asked if frame[heading].isna().all()]
+    if empty and holds_unsaved_formulas(path):
+        raise InputError(
+            f"{path}: column '{empty[0]}' is empty, and the file holds formulas whose results "
+            "were never saved; open it in Excel and save it"
+        )
 
 
 def _kind(path: Path) -> str:
@@ -224,6 +257,7 @@ def _find_csv_format(path: Path, given: TableFormat, known: Collection[str]) -> 
     if header_row is None:
         header_row = find_header(rows, known) + 1
     check_header_row(path, rows, header_row)
+    _refuse_repeated(path, rows[header_row - 1], known)
     decimal = given.decimal
     if decimal is None:
         cells = pd.Series([str(cell) for row in rows[header_row:] for cell in row], dtype="str")

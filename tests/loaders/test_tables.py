@@ -157,6 +157,102 @@ def test_the_sheet_with_the_headings_is_found(tmp_path: Path) -> None:
     assert cells(read_table(path, given)) == [[1.0, "02.01.2025"]]
 
 
+def test_sheets_with_the_same_headings_are_refused(tmp_path: Path) -> None:
+    years = {str(y): [["id", "sana", "t"], [1, f"02.01.{y}", "x"]] for y in (2023, 2024, 2025)}
+    path = workbook(tmp_path / "a.xlsx", {"Notes": [["Made by the office"]], **years})
+    sentence = (
+        f"{path}: sheets '2023', '2024', '2025' all hold the headings; "
+        "name one with [offenses] sheet or put them on one sheet"
+    )
+    assert refused(path) == refused(path, known=["sana"]) == sentence
+    assert refused(path, known=["sana", "id"]) == sentence
+    assert cells(read(path, sheet="2024")) == [[1, "02.01.2024", "x"]]
+    # the headings that were asked decide, the others may differ
+    years["2024"][0][2] = "u"
+    del years["2025"]
+    path = workbook(tmp_path / "b.xlsx", years)
+    assert refused(path, known=["id", "sana"]) == (
+        f"{path}: sheets '2023', '2024' all hold the headings; "
+        "name one with [offenses] sheet or put them on one sheet"
+    )
+
+
+def test_hidden_sheets_and_those_without_records_are_no_rivals(tmp_path: Path) -> None:
+    head = ["id", "sana"]
+    sheets = {"template": [head], "old": [head, [1, "a"], [2, "b"]], "new": [head, [3, "c"]]}
+    path = workbook(tmp_path / "a.xlsx", sheets)
+    book = openpyxl.load_workbook(path)
+    book["old"].sheet_state = "hidden"
+    book.save(path)
+    assert read(path, known=head).format.sheet == "new"
+    assert read(path).format.sheet == "new"
+
+
+def test_cells_merged_over_rows_count_for_each(tmp_path: Path) -> None:
+    rows = [["Report", None], ["sana", "turi"], ["02.01.2025", "a"], [None, "b"], [None, "c"]]
+    path = workbook(tmp_path / "a.xlsx", {"s": rows})
+    book = openpyxl.load_workbook(path)
+    book["s"].merge_cells("A3:A4")
+    book["s"].merge_cells("A5:A9")
+    book["s"].merge_cells("A1:B1")
+    book.save(path)
+    assert cells(read(path, known=["sana"])) == [
+        ["02.01.2025", "a"],
+        ["02.01.2025", "b"],
+        [None, "c"],
+    ]
+
+
+def test_formulas_without_results_are_told(tmp_path: Path) -> None:
+    rows = [["id", "sana", "n"], [1, "=DATE(2025,1,2)", 3], [2, "=A2", 4]]
+    path = workbook(tmp_path / "a.xlsx", {"s": rows})
+    sentence = (
+        f"{path}: column 'sana' is empty, and the file holds formulas whose results were never "
+        "saved; open it in Excel and save it"
+    )
+    assert refused(path) == sentence
+    with pytest.raises(InputError) as error:
+        read_table(path, find_format(path), columns=["id", "sana"])
+    assert str(error.value) == sentence
+    # the columns that are asked are there
+    assert cells(read_table(path, find_format(path), columns=["id"])) == [[1], [2]]
+
+
+def test_a_heading_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,Сана, Сана \n1,2025-01-02,2025-02-02\n", encoding="utf-8")
+    sentence = f"{path}: there are 2 columns 'Сана'; rename one"
+    assert refused(path, known=["Сана"]) == sentence
+    rows = [["id", "Сана", "Сана"], [1, "x", "y"]]
+    path = workbook(tmp_path / "a.xlsx", {"s": rows})
+    assert refused(path, known=["Сана"]) == f"{path}: there are 2 columns 'Сана'; rename one"
+    # a column nobody asks for may stand twice
+    assert list(read(path, known=["id"]).frame.columns) == ["id", "Сана", "Сана (2)"]
+    frame = pd.DataFrame([[1, 2]], columns=["x", "x"])
+    with pytest.raises(InputError, match=r"^the query: there are 2 columns 'x'; rename one$"):
+        take_columns(frame, ["x"], "the query")
+
+
+def test_headings_in_two_rows_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Сана,Жой,\n,туман,маҳалла\n02.01.2025,a,b\n", encoding="utf-8")
+    form = find_format(path, known=["Сана", "маҳалла"])
+    with pytest.raises(InputError) as error:
+        read_table(path, form, columns=["Сана", "маҳалла"])
+    assert str(error.value) == (
+        f"{path}: there is no column 'маҳалла'; row 2 holds it, so the headings take several rows: "
+        "write them into one, or set header_row = 2"
+    )
+
+
+def test_a_sheet_of_a_file_without_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, encoding="utf-8")
+    assert refused(path, sheet="Лист1") == (
+        f"{path}: sheet is 'Лист1' and a file of this kind has no sheets; leave sheet out"
+    )
+
+
 def test_open_document(tmp_path: Path) -> None:
     path = tmp_path / "a.ods"
     day = datetime.datetime(2025, 1, 2, 3, 4)
