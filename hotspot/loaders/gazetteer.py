@@ -264,7 +264,7 @@ def _answer(
             (
                 "suggested" if i in similar else "ambiguous",
                 None,
-                one.level or "similar",
+                one.level if one.places else "similar",
                 likeness.get(places[0], 100.0),
                 "|".join(known[place] for place in places[:_MOST_CANDIDATES]),
             )

@@ -178,6 +178,7 @@ def build_index(
     used: dict[int, set[str]] = defaultdict(set)
     for place, district in enumerate(districts):
         used[district].add(types[place])
+        used[ANYWHERE].add(types[place])
     return Index(
         **{level: _frozen(table) for level, table in tables.items()},
         by_district={key: tuple(sorted(values)) for key, values in by_district.items()},

@@ -11,7 +11,7 @@ from hotspot.loaders.name_repair import repair_names
 from hotspot.loaders.name_types import split_type
 from hotspot.loaders.names import fold_letters
 
-_CUT = re.compile(r"[,;\n]|&raquo;|»")
+_CUT = re.compile(r"[,;]|&raquo;|»")
 # after a district without a comma: "Chilonzor tumani Qatortol MFY"
 _KIND_WORD = re.compile(
     r"(\b(?:tumani|shahri|viloyati|тумани|шаҳри|вилояти|район|область)(?:da|да|ning|нинг)?)"
@@ -24,6 +24,12 @@ _NUMBER_OF_HOUSE = re.compile(
 )
 # "Қ,Чорбоғ" has a comma for a dot
 _INITIAL = re.compile(r"^\W*\w,")
+# and after a mahalla, where a district or a street follows: "Qatortol MFY Chilonzor tumani"
+_TYPE_WORD = re.compile(
+    r"(\b(?:MFY|МФЙ|mahallasi|махалласи|маҳалласи))[ ,]+"
+    r"(?=[^\W\d].*(?:\btuman|\bshahr|ko.?cha|\bтуман|\bша[хҳ]р|\bрайон|к[уў]ча|\bул\.))",
+    re.IGNORECASE,
+)
 # a part of an address that is no mahalla
 _HOUSE = re.compile(
     r"\b(?:\d+ ?-? ?(?:uy|xonadon|kv|kvartira|dom|d)|uy|xonadon|k[oö]cha(?:si)?|ulitsa|ul"
@@ -39,8 +45,10 @@ def split_addresses(names: Sequence[str]) -> dict[int, tuple[str, str, str]]:
     >>> split_addresses(["Qatortol MFY", "Chilonzor tumani, Qatortol MFY"])
     {1: ('Qatortol MFY', 'Chilonzor tumani', '')}
     """
-    text = "\n".join(names)
-    if not (_CUT.search(text.replace("\n", " ")) or _KIND_WORD.search(text) or "&" in text):
+    # the lines of one text are searched much faster than the names
+    text = "\n".join(name.replace("\n", ";") for name in names)
+    signs = (_CUT, _KIND_WORD, _TYPE_WORD)
+    if "&" not in text and not any(sign.search(text) for sign in signs):
         return {}
     parts = {i: split_address(name) for i, name in enumerate(names)}
     return {i: part for i, part in parts.items() if part != (names[i], "", "")}
@@ -69,7 +77,7 @@ def split_address(name: str) -> tuple[str, str, str]:
     """
     if "&" in name:
         name = html.unescape(name)
-    if not (_CUT.search(name) or _KIND_WORD.search(name)):
+    if not any(sign.search(name) for sign in (_CUT, _KIND_WORD, _TYPE_WORD)):
         return name, "", ""
     mahalla, district, region = _read(name)
     return (mahalla, district, region) if mahalla else (name, "", "")
@@ -78,7 +86,8 @@ def split_address(name: str) -> tuple[str, str, str]:
 def _read(address: str) -> tuple[str, str, str]:
     if _INITIAL.search(address):
         return "", "", ""
-    parts = [part.strip() for part in _CUT.split(_KIND_WORD.sub(r"\1, ", address)) if part.strip()]
+    address = _TYPE_WORD.sub(r"\1, ", _KIND_WORD.sub(r"\1, ", address))
+    parts = [part.strip() for part in _CUT.split(address) if part.strip()]
     named = {"mahalla": "", "tuman": "", "shahar": "", "region": "", "": ""}
     for part in parts:
         line = fold_letters(repair_names([part]))

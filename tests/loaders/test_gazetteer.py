@@ -223,6 +223,17 @@ def test_without_a_district_only_the_one_strict_name_is_matched() -> None:
     ]
 
 
+def test_without_a_district_the_type_counts_as_elsewhere() -> None:
+    typed = pd.DataFrame({"name": ["Nur QFY", "Oydin QFY", "Nur OFY"]})
+    answers = match_names(typed, build_gazetteer(DISTRICTS))
+    assert list(answers["outcome"]) == ["suggested", "matched", "matched"]
+
+
+def test_likeness_is_named_as_such() -> None:
+    typed = pd.DataFrame({"name": ["Nurr MFY"] * 2, "district": ["", "Koʻkdala tumani"]})
+    assert set(match_names(typed, build_gazetteer(DISTRICTS))["level"]) == {"similar"}
+
+
 def test_in_an_unknown_district_nothing_is_matched() -> None:
     typed = pd.DataFrame({"name": ["Nur MFY"], "district": ["Yashnobod tumani"]})
     row = match_names(typed, build_gazetteer(DISTRICTS)).iloc[0]
