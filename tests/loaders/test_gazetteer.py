@@ -230,7 +230,7 @@ def test_without_a_district_the_type_counts_as_elsewhere() -> None:
 
 
 def test_likeness_is_named_as_such() -> None:
-    typed = pd.DataFrame({"name": ["Nurr MFY"] * 2, "district": ["", "Koʻkdala tumani"]})
+    typed = pd.DataFrame({"name": ["Nuri MFY"] * 2, "district": ["", "Koʻkdala tumani"]})
     assert set(match_names(typed, build_gazetteer(DISTRICTS))["level"]) == {"similar"}
 
 
