@@ -152,7 +152,9 @@ def _strictly(query: _Query) -> Found:
 
 def _loosely(query: _Query) -> Found:
     forms, i, known = query.forms, query.i, query.known
-    if part := _part(query):
+    key = forms.parts.strict[i]
+    # what a mahalla lies within may be left out on either side, but not differ
+    if part := query.plain(known.strict if forms.parts.within[i] else known.part, key):
         return Found("part", part)
     if forms.parts.within[i]:
         return _NOTHING
@@ -170,16 +172,10 @@ def _loosely(query: _Query) -> Found:
         return Found("russian", places, doubtful=_has_neighbour(query, places))
     if "?" in forms.exact[i]:
         return Found("lost", query.plain(known.lost, lost_key(forms.exact[i])))
+    if forms.parts.aside[i] and not NOTE.search(forms.parts.words[i]):
+        # only the name in brackets is known: it may be an old one, or where the place lies
+        return Found("part", query.plain(known.strict, forms.parts.aside[i]), doubtful=True)
     return _NOTHING
-
-
-def _part(query: _Query) -> tuple[int, ...]:
-    """Return the places when what the name lies within is left out on one side."""
-    parts, i, known = query.forms.parts, query.i, query.known
-    found = query.plain(known.strict if parts.within[i] else known.part, parts.strict[i])
-    if parts.aside[i] and not NOTE.search(parts.words[i]):
-        found = _places((*found, *query.plain(known.strict, parts.aside[i])))
-    return found
 
 
 def _rivals(query: _Query) -> set[int]:

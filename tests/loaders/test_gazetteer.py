@@ -161,6 +161,13 @@ def test_within_may_be_left_out_but_not_differ() -> None:
     assert _match("C OFY tarkibidagi Besh tom MFY", "Besh tom MFY")[0] == "matched"
 
 
+def test_a_known_name_in_brackets_alone_does_not_place() -> None:
+    known = ("Boʻston (Choʻja) MFY", "Choʻja MFY")
+    assert _match("Boston (Cho'ja)", *known)[::2] == ("matched", known[0])
+    outcome, _, candidates = _match("Semurgʻ (Choʻja)", *known)
+    assert (outcome, candidates.split("|")[0]) == ("suggested", known[1])
+
+
 def test_initials_stand_for_one_person_only() -> None:
     assert _match("A.Navoiy", "Alisher Navoiy", "Anvar Navoiy")[0] == "ambiguous"
     assert _match("Alisher Navoiy", "A.Navoiy")[:2] == ("matched", "initials")
