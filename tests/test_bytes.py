@@ -125,6 +125,27 @@ def test_writing_twice_gives_the_same_bytes_and_leaves_nothing_else(
     assert [file.name for file in tmp_path.iterdir()] == ["2025-01"]
 
 
+def test_decisions_typed_into_the_review_are_kept(
+    month: Month, first: dict[str, bytes], tmp_path: Path
+) -> None:
+    folder = write_month(month, tmp_path)
+    book = load_workbook(folder / "review.xlsx")
+    book["review"]["H2"] = "1710207001"
+    book.save(folder / "review.xlsx")
+    book.close()
+    filled = (folder / "review.xlsx").read_bytes()
+    (folder / "review.csv").write_bytes(first["review.csv"] + b"decided")
+    write_month(month, tmp_path)
+    kept = {
+        "review-edited.csv": first["review.csv"] + b"decided",
+        "review-edited.xlsx": filled,
+    }
+    assert _contents(folder) == first | kept
+    # what is kept is the user's from now on
+    write_month(month, tmp_path)
+    assert _contents(folder) == first | kept
+
+
 def test_files_of_an_earlier_run_that_are_no_longer_made_go(month: Month, tmp_path: Path) -> None:
     folder = write_month(month, tmp_path)
     assert (folder / "sector.csv").is_file()
