@@ -218,7 +218,7 @@ def month_evidence(
         reachable=reachable,
         missing=placement.missing,
         density=density if _needs_density(criteria) else None,
-        measures=criteria.columns | {"expected"},
+        measures=criteria.columns | {"population"},
     )
     now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))
     return now.reindex(columns=list(now.columns.union(sorted(criteria.columns)))), criteria

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy.special import gammaincc
@@ -10,13 +12,16 @@ from hotspot.categories.classify import decide
 from hotspot.categories.criteria import Criteria
 from hotspot.statistics.rates import fit_gamma_poisson
 
+# as the evidence has them: the multiple, and the mahallas below which each has its own reference
+_TIMES, _FEW = 2.0, 100
+
 
 def needed_for_red(evidence: pd.DataFrame, criteria: Criteria, *, most: int) -> pd.Series:
     """Find how many more offenses would turn each mahalla red.
 
     Parameters
     ----------
-    evidence : one month, with the columns that the criteria name.
+    evidence : one month, with ``population`` and the columns that the criteria name.
     criteria : the criteria set; what it takes to turn red, not to stay.
     most : look no further than this many more.
 
@@ -24,29 +29,28 @@ def needed_for_red(evidence: pd.DataFrame, criteria: Criteria, *, most: int) -> 
     -------
     Series
         The fewest additional offenses in the mahalla itself, 0 where it is red already and nan
-        where ``most`` are not enough. Own counts, ratios and probabilities move with the count;
-        the fitted model, the means and the local tests are held as they are.
+        where ``most`` are not enough. ``count``, ``count_ratio``, ``rate``, ``rate_ratio`` and the
+        two probabilities of excess move with the count of the mahalla; the fitted model, the means
+        they are compared with and all else are held as they are.
     """
-    fitted = fit_gamma_poisson(evidence["count"]).iloc[0]
-    shape, mean = float(fitted["k"]), float(fitted["mean"])
+    before = evidence["count"].astype(float)
+    people = evidence["population"].where(evidence["population"] > 0).astype(float)
+    each = pd.Series(1.0, index=evidence.index)
+    sizes = {"count_ratio": each, "rate_ratio": people, "rate": people}
+    sizes |= {"excess_probability": each, "rate_excess_probability": people}
+    given = {name: size for name, size in sizes.items() if name in evidence}
+    measures = {
+        name: (_hold_model if name.endswith("probability") else _hold_mean)(
+            evidence[name], before, size
+        )
+        for name, size in given.items()
+    }
 
     def is_red(more: np.ndarray) -> np.ndarray:
-        moved = evidence.copy()
-        before = evidence["count"].to_numpy(dtype=float)
-        moved["count"] = before + more
-        with np.errstate(divide="ignore", invalid="ignore"):
-            grown = (before + more) / before
-            if "expected" in moved:
-                ratio = moved["count"] / moved["expected"]
-                moved["rate_ratio"] = ratio.where(moved["expected"] > 0)
-        for name in ("count_ratio", "rate"):
-            if name in moved:
-                moved[name] = moved[name] * grown
-        if np.isfinite(shape):
-            moved["excess_probability"] = gammaincc(
-                shape + moved["count"], (shape / mean + 1) * 2 * mean
-            )
-        return (decide(moved, criteria) == "red").to_numpy()
+        count = before + more
+        moved = {name: measure(count) for name, measure in measures.items()}
+        outcome = decide(evidence.assign(count=count, **moved), criteria)
+        return (outcome == "red").to_numpy()
 
     low = np.zeros(len(evidence))
     high = np.full(len(evidence), float(most))
@@ -70,3 +74,34 @@ def worst_case(needed: pd.Series, unplaced: int) -> int:
     """
     prices = np.sort(needed[needed > 0].to_numpy())
     return int((np.cumsum(prices) <= unplaced).sum())
+
+
+def _hold_mean(
+    measure: pd.Series, count: pd.Series, size: pd.Series
+) -> Callable[[pd.Series], pd.Series]:
+    """Return a ratio or rate as a function of the count, its mean held.
+
+    Mahallas without the measure get it with their first offense, as they do in the evidence.
+    """
+    weighed = (measure * size).sum()
+    unit = count[measure.notna()].sum() / weighed if weighed > 0 else np.nan
+    return lambda moved: moved / (size * unit)
+
+
+def _hold_model(
+    measure: pd.Series, count: pd.Series, size: pd.Series
+) -> Callable[[pd.Series], pd.Series]:
+    """Return a probability of excess as a function of the count, model and reference held."""
+    known = measure.notna()
+    seen, exposure = count.where(known), size.where(known, 0.0)
+    shape, mean = fit_gamma_poisson(seen, size).iloc[0]
+    if np.isinf(shape):
+        return lambda moved: measure.where(known, 0.0)
+    others = (seen.sum() - seen.fillna(0.0)) / (exposure.sum() - exposure)
+    whole = seen.sum() / exposure.sum() if known.any() else np.nan
+    bar = _TIMES * (others if known.sum() < _FEW else whole)
+
+    def probability(moved: pd.Series) -> pd.Series:
+        return pd.Series(gammaincc(shape + moved, (shape / mean + size) * bar), moved.index)
+
+    return probability
