@@ -81,30 +81,34 @@ def _read(path: Path) -> pd.DataFrame:
 def _columns(
     table: pd.DataFrame, given: dict[str, str], needed: tuple[str, ...], path: Path
 ) -> dict[str, str]:
+    """Return the gazetteer's heading of each field: given, or proposed by what stands there."""
     for heading in given.values():
-        _demand(table, heading, path)
-    found = {field: field for field in MAHALLA_FIELDS if field in table} | given
-    left = [field for field in MAHALLA_FIELDS if field not in found]
-    free = table.drop(columns=list(found.values()))
-    for field, proposal in propose_columns(free, left).items():
-        found[field] = str(proposal.heading)
+        _demand(table, heading, path, "--gazetteer-column")
+    free = table.drop(columns=list(given.values()))
+    left = [field for field in MAHALLA_FIELDS if field not in given]
+    # also of a column called so: one layer's `code` is the district's, the same in every row
+    proposed = {f: str(p.heading) for f, p in propose_columns(free, left).items()}
+    found = proposed | given
     for field in needed:
         if field not in found:
-            _demand(table, field, path)
+            raise InputError(
+                f"{path}: no column holds the {field} of a mahalla; give its heading with "
+                f"--gazetteer-column {field}=HEADING, known are: {', '.join(map(str, table))}"
+            )
     return {field: found[field] for field in MAHALLA_FIELDS if field in found}
 
 
 def _asked(table: pd.DataFrame, given: dict[str, str], path: Path) -> dict[str, str]:
     for heading in given.values():
-        _demand(table, heading, path)
+        _demand(table, heading, path, "--column")
     asked = {field: given.get(field, field) for field in ASKED}
-    _demand(table, asked["name"], path)
+    _demand(table, asked["name"], path, "--column name=HEADING")
     return {field: heading for field, heading in asked.items() if heading in table}
 
 
-def _demand(table: pd.DataFrame, heading: str, path: Path) -> None:
+def _demand(table: pd.DataFrame, heading: str, path: Path, option: str) -> None:
     if heading not in table:
         raise InputError(
             f"{path}: there is no column '{heading}'; "
-            f"{nearest_sentence(heading, map(str, table.columns))}"
+            f"{nearest_sentence(heading, map(str, table.columns))}, choose with {option}"
         )
