@@ -113,12 +113,15 @@ def match_column(places: pd.DataFrame, column: str) -> pd.DataFrame:
 def withhold(places: pd.DataFrame, column: str, *, seed: int, share: float = 0.1) -> float:
     """Return the share of names matched to something else once their truth is taken away.
 
-    Names alike in strict key within their district are not asked for.
+    Names alike in strict key within their district are not asked for, nor those that are alike
+    in the script they are asked in: of two mahallas with one Russian name, the one that is left
+    answers to it with right.
     """
     chosen = np.random.default_rng(seed).random(len(places)) < share
-    alone = ~pd.DataFrame(
-        {"district": places["district"], "key": strict_names(places["name"])}
-    ).duplicated(keep=False)
+    alone = np.ones(len(places), dtype=bool)
+    for names in (places["name"], places[column]):
+        keys = pd.DataFrame({"district": places["district"], "key": strict_names(names)})
+        alone &= ~keys.duplicated(keep=False).to_numpy()
     asked = places[chosen & alone]
     typed = pd.DataFrame({"name": asked[column], "district": asked["district"]})
     answers = match_names(typed, build_gazetteer(places[~chosen]))
