@@ -9,10 +9,16 @@ import pandas as pd
 
 from hotspot import columns
 from hotspot.account import Account, count_records, hash_inputs, input_files
+from hotspot.categories.criteria import Criteria
 from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
 from hotspot.loaders.geocode import WAYS
+from hotspot.monthly import month_evidence, read_criteria
 from hotspot.placement import Placement, place_records
+from hotspot.reports.review_sheet import write_review
+from hotspot.review import list_doubtful_names
+from hotspot.sensitivity import needed_for_red, worst_case
+from hotspot.statistics.counts import rolling_counts
 from hotspot.whole import write_whole
 
 LEAST_HIT_RATE = 0.85
@@ -21,7 +27,10 @@ LEAST_HIT_RATE = 0.85
 def check_job(
     job: Job, *, progress: Callable[[str], None] = lambda step: None
 ) -> tuple[Path, list[str]]:
-    """Read and geocode only, and write ``check.json`` and ``hit_rate.csv`` into the job's output.
+    """Read and geocode only, and write what was found into the job's output.
+
+    That is ``check.json``, ``hit_rate.csv``, and the names to decide as ``review.csv`` and
+    ``review.xlsx``.
 
     Parameters
     ----------
@@ -30,11 +39,12 @@ def check_job(
 
     Returns
     -------
-    folder : where the two files are.
+    folder : where the files are.
     lines : what to tell the user.
     """
     progress("reading and placing the records")
-    placement = place_records(job)
+    criteria = read_criteria(job)
+    placement = place_records(job, window_months=criteria.window_months)
     table = tabulate_hit_rates(placement)
     account = {
         "month": str(placement.month),
@@ -46,7 +56,39 @@ def check_job(
     progress("writing the account")
     write_whole(folder / "check.json", lambda path: path.write_text(to_json(account), "utf-8"))
     write_whole(folder / "hit_rate.csv", lambda path: write_csv(table, path))
-    return folder, _lines(account, table)
+    review = list_doubtful_names(placement)
+    write_whole(folder / "review.csv", lambda path: write_csv(review, path))
+    write_whole(folder / "review.xlsx", lambda path: path.write_bytes(write_review(review)))
+    lines = _lines(account, table)
+    open_names = review[review["decision"] == ""]
+    if len(open_names):
+        lines.append(
+            f"names to decide: {len(open_names)}, of {open_names['records'].sum()} records; fill "
+            "in the decisions of review.xlsx and give it back as [offenses] decisions"
+        )
+    progress("weighing what is not placed")
+    return folder, [*lines, *_sensitivity(job, placement, criteria)]
+
+
+def _sensitivity(job: Job, placement: Placement, criteria: Criteria) -> list[str]:
+    """Say what the categories are worth if the unplaced records had all one place."""
+    window = criteria.window_months
+    unplaced = int(rolling_counts(placement.unplaced, window)[placement.month].sum())
+    if not unplaced or not placement.placed.to_numpy().any():
+        return []
+    evidence, criteria = month_evidence(job, placement, criteria)
+    evidence = evidence.assign(observable=True)
+    needed = needed_for_red(evidence, criteria, most=unplaced)
+    turned = worst_case(needed, unplaced)
+    red = int((needed == 0).sum())
+    line = (
+        f"not placed in the window: {unplaced} records; {red} mahallas have what red takes without "
+        "them"
+    )
+    if not turned:
+        return [f"{line}, and they could turn no other red"]
+    fewest = int(needed[needed > 0].min())
+    return [f"{line}, and they could turn at most {turned} more red (the nearest lacks {fewest})"]
 
 
 def tabulate_hit_rates(placement: Placement) -> pd.DataFrame:

@@ -134,10 +134,20 @@ REJECTED = _columns(
 )
 
 REVIEW = _columns(
-    ("name", "string", "", "a name that placed nothing, as typed; each once in its district"),
+    (
+        "name",
+        "string",
+        "",
+        "a name that placed nothing, or was decided, as typed; once in its district",
+    ),
     ("district", "string", "", "the district as typed beside it"),
-    ("records", "integer", "records", "how many records bear it"),
-    ("outcome", "string", "", "ambiguous, suggested or not_found"),
+    (
+        "records",
+        "integer",
+        "records",
+        "how many unplaced records bear it; 0 once the decision places them",
+    ),
+    ("outcome", "string", "", "ambiguous, suggested or not_found; of decided names also matched"),
     ("level", "string", "", "at which key candidates were found, see docs/names.md"),
     ("score", "number", "percent", "how alike the name and its first candidate are"),
     ("candidates", "string", "", "codes, best first, separated by |"),

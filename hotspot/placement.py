@@ -206,7 +206,7 @@ def _read_names(
 ) -> tuple[Gazetteer | None, pd.DataFrame | None]:
     """Return the gazetteer and the decisions, where the records bear names."""
     offenses = job.offenses
-    if offenses.columns.mahalla is None or mahallas["name"].isna().all():
+    if offenses.columns.mahalla is None:
         return None, None
     aliases, decisions = None, None
     if offenses.aliases is not None:

@@ -6,13 +6,14 @@ import pandas as pd
 
 from hotspot import columns
 from hotspot.loaders.gazetteer import match_names
+from hotspot.loaders.naming import decide_names
 from hotspot.placement import Placement
 
 _UNDECIDED = ("name_not_found", "name_ambiguous")
 
 
 def list_doubtful_names(placement: Placement) -> pd.DataFrame:
-    """List each distinct name that placed nothing, the most frequent first.
+    """List each distinct name that placed nothing, the most frequent first, then the decided ones.
 
     Parameters
     ----------
@@ -21,13 +22,18 @@ def list_doubtful_names(placement: Placement) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``review.csv``. Decisions given before are kept in it, so that the file can
-        be filled in, given back as ``[offenses] decisions`` and written again without loss.
+        The columns of ``review.csv``. Every decision given before is kept in it, with 0 records
+        where it placed them or none bears the name, so that the file can be filled in, given back
+        as ``[offenses] decisions`` and written again without loss.
     """
     lost = placement.rejected[placement.rejected["reason"].isin(_UNDECIDED)]
     names = lost[["mahalla", "district"]].astype("str").fillna("")
     counts = names.value_counts().rename("records").reset_index()
     counts = counts.rename(columns={"mahalla": "name"})
+    if placement.decisions is not None:
+        listed = decide_names(placement.decisions, counts.assign(decision="listed")).notna()
+        applied = placement.decisions[~listed].fillna("").assign(records=0)
+        counts = pd.concat([counts, applied[list(counts)]])
     counts = counts.sort_values(
         ["records", "name", "district"], ascending=[False, True, True], ignore_index=True
     )
@@ -54,8 +60,4 @@ def _named(codes: str, mahallas: pd.DataFrame) -> str:
 def _decided(table: pd.DataFrame, decisions: pd.DataFrame | None) -> pd.Series:
     if decisions is None:
         return pd.Series("", index=table.index)
-    told = decisions.set_index(["name", "district"])["decision"]
-    keys = pd.MultiIndex.from_arrays(
-        [table["name"].str.casefold(), table["district"].str.casefold()]
-    )
-    return pd.Series(told.reindex(keys).fillna("").to_numpy(), index=table.index)
+    return decide_names(table, decisions).fillna("")

@@ -62,10 +62,8 @@ def name_records(
     names = distinct.rename(columns={"mahalla": "name"}).reset_index(drop=True)
     answers = match_names(names, gazetteer)
     codes, outcomes = answers["code"].astype("object"), answers["outcome"].astype("object")
-    if decisions is not None and len(decisions):
-        decided = decisions.set_index(["name", "district"])["decision"]
-        keys = pd.MultiIndex.from_arrays([_folded(names["name"]), _folded(names["district"])])
-        decision = pd.Series(decided.reindex(keys).to_numpy(), index=names.index)
+    if decisions is not None:
+        decision = decide_names(names, decisions)
         told = decision.notna()
         codes[told] = decision[told].where(decision[told] != NO_MAHALLA)
         outcomes[told] = np.where(decision[told] == NO_MAHALLA, "not_found", "decided")
@@ -78,6 +76,33 @@ def name_records(
         np.where(given, places[rows], NOWHERE),
         np.where(given, outcomes.to_numpy()[rows], ""),
     )
+
+
+def decide_names(names: pd.DataFrame, decisions: pd.DataFrame) -> pd.Series:
+    """Look up what was decided on names; capitals and spare blanks make no difference.
+
+    Parameters
+    ----------
+    names : DataFrame
+        Columns ``name`` and ``district``, text or missing.
+    decisions : DataFrame
+        From `read_decisions`.
+
+    Returns
+    -------
+    Series of str
+        On the index of `names`: a code, "-", or missing where nothing was decided.
+
+    Examples
+    --------
+    >>> decisions = pd.DataFrame({"name": ["Bogʻ"], "district": [None], "decision": ["7"]})
+    >>> names = pd.DataFrame({"name": ["BOGʻ ", "Bogʻ"], "district": [None, "Kasbi"]})
+    >>> decide_names(names, decisions).tolist()
+    ['7', nan]
+    """
+    decided = pd.Series(decisions["decision"].to_numpy(), index=_keys(decisions), dtype="str")
+    decided = decided[~decided.index.duplicated()]
+    return decided.reindex(_keys(names)).set_axis(names.index)
 
 
 def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
@@ -94,7 +119,7 @@ def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``name, district, decision``, names without case and spare blanks; the decided rows only.
+        ``name, district, decision``, each name once; the decided rows only.
 
     Raises
     ------
@@ -105,11 +130,11 @@ def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
     district = table["district"] if "district" in table else pd.Series(None, table.index, "str")
     frame = pd.DataFrame(
         {
-            "name": _folded(table["name"]),
-            "district": _folded(district),
+            "name": texts_of(table["name"]),
+            "district": texts_of(district),
             "decision": as_codes(table["decision"], source=f"{path}, column decision"),
         }
-    ).dropna(subset="decision")
+    ).dropna(subset=["name", "decision"])
     unknown = frame[~frame["decision"].isin([*codes, NO_MAHALLA])]
     if len(unknown):
         row = unknown.iloc[0]
@@ -117,14 +142,13 @@ def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
             f"{path}: the decision '{row['decision']}' for '{row['name']}' is no mahalla's code; "
             f"correct it, or write {NO_MAHALLA} for a name that is none of them"
         )
-    frame = frame.drop_duplicates()
-    twice = frame[frame.duplicated(["name", "district"])]
+    twice = frame[decide_names(frame, frame) != frame["decision"]]
     if len(twice):
         raise InputError(
             f"{path}: the name '{twice.iloc[0]['name']}' has two different decisions in one "
             "district; keep one"
         )
-    return frame.reset_index(drop=True)
+    return frame[~_keys(frame).duplicated()].reset_index(drop=True)
 
 
 def read_aliases(
@@ -178,6 +202,11 @@ def _read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
                 f"{nearest_sentence(column, map(str, table.columns))}"
             )
     return table.copy()
+
+
+def _keys(names: pd.DataFrame) -> pd.MultiIndex:
+    """Return names in their districts as they are looked up."""
+    return pd.MultiIndex.from_arrays([_folded(names["name"]), _folded(names["district"])])
 
 
 def _folded(texts: pd.Series) -> pd.Series:
