@@ -387,8 +387,8 @@ def test_criteria_that_cannot_be_read(run: Run, criteria: str, sentence: str) ->
         ),
         (
             b"\x00\x01\x02" * 300,
-            "offenses.csv: the text is neither UTF-8 nor cp1251; give its encoding or save it as "
-            "UTF-8",
+            "offenses.csv: row 1 holds a zero byte, which no text has; export the file again, or "
+            "give the encoding utf-16-le where it is UTF-16 without its mark",
         ),
         (
             b'id,date,kind,code,lon,lat\nR1,"2024-01-01,theft,1710207001,66,39\nR2,,,,,\n',

@@ -41,7 +41,7 @@ def read_bytes(path: Path) -> bytes:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{path}: cannot be unpacked as gzip; pack it again") from error
-    if not data.strip():
+    if data.strip() in (b"", *_MARKS):
         raise InputError(f"{path}: the file is empty; give a table")
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b")):
         raise InputError(
@@ -57,23 +57,30 @@ def find_encoding(path: Path, data: bytes, given: str | None) -> tuple[str, str]
     Raises
     ------
     InputError
-        The encoding given is unknown or does not fit, or none of those tried does.
+        The encoding given is unknown or does not fit, or none of those tried does; or the text
+        holds a zero byte.
     """
     marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     if given is None:
-        # without a mark every other byte of utf-16 is zero, which no other encoding shows
-        tried = [marked] if marked else [] if b"\0" in data[:4096] else ["utf-8", "cp1251"]
+        tried = [marked] if marked else ["utf-8", "cp1251"]
     else:
         tried = ["utf-8-sig" if marked == "utf-8-sig" and _is_utf8(given) else given]
     for encoding in tried:
         try:
-            return encoding, data.decode(encoding)
+            text = data.decode(encoding)
         except LookupError as error:
             raise InputError(
                 f"{path}: the encoding '{given}' is not known; write utf-8, utf-16 or cp1251"
             ) from error
         except UnicodeError:
             continue
+        if "\0" in text:
+            row = text.count("\n", 0, text.index("\0")) + 1
+            raise InputError(
+                f"{path}: row {row} holds a zero byte, which no text has; export the file again, "
+                "or give the encoding utf-16-le where it is UTF-16 without its mark"
+            )
+        return encoding, text
     if given is not None:
         raise InputError(f"{path}: the file is not in the encoding '{given}'; give another or none")
     raise InputError(

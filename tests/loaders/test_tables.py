@@ -351,10 +351,24 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert refused(path, encoding="latin-99") == (
         f"{path}: the encoding 'latin-99' is not known; write utf-8, utf-16 or cp1251"
     )
-    path.write_bytes("id,a\n1,2\n".encode("utf-16-le"))
+    path.write_bytes(b"id,a\n1,\x98\n")
     assert refused(path) == (
         f"{path}: the text is neither UTF-8 nor cp1251; give its encoding or save it as UTF-8"
     )
+    path.write_bytes("id,a\n1,2\n".encode("utf-16-le"))
+    assert refused(path) == (
+        f"{path}: row 1 holds a zero byte, which no text has; export the file again, "
+        "or give the encoding utf-16-le where it is UTF-16 without its mark"
+    )
+    assert cells(read(path, encoding="utf-16-le")) == [["1", "2"]]
+    path.write_bytes(b"id,a\n1,2\n3,x\0y\n")
+    assert refused(path, encoding="utf-8") == (
+        f"{path}: row 3 holds a zero byte, which no text has; export the file again, "
+        "or give the encoding utf-16-le where it is UTF-16 without its mark"
+    )
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xef\xbb\xbf\r\n"):
+        path.write_bytes(mark)
+        assert refused(path) == f"{path}: the file is empty; give a table"
     path.write_bytes(b"PK\x03\x04 and so on")
     assert refused(path) == (
         f"{path}: this is not text, whatever its name; "
