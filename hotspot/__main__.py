@@ -170,7 +170,7 @@ def match(
     Example:
       hotspot match names.csv mahallas.gpkg --out matched.csv
     """
-    from hotspot.matching import OUTCOMES, match_list
+    from hotspot.matching import count_outcomes, match_list
 
     target = out or names.with_name(f"{names.stem}-matched.csv")
     with _progress(quiet) as say:
@@ -182,9 +182,8 @@ def match(
             gazetteer_headings=_pairs(gazetteer_columns, "--gazetteer-column"),
             progress=say,
         )
-    outcome = matched.get("match_outcome", matched["outcome"])
-    for name in OUTCOMES:
-        click.echo(f"{name}: {int((outcome == name).sum())}")
+    for name, count in count_outcomes(matched).items():
+        click.echo(f"{name}: {count}")
     click.echo(f"table: {target}")
 
 

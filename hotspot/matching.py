@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
 from hotspot.folder import write_csv
-from hotspot.loaders.gazetteer import build_gazetteer, match_names
+from hotspot.loaders.gazetteer import ANSWER, build_gazetteer, match_names
 from hotspot.loaders.headings import MAHALLA_FIELDS, propose_columns
 from hotspot.loaders.layers import is_layer, read_layer
 from hotspot.loaders.tables import find_format, read_table
@@ -63,12 +63,23 @@ def match_list(
         table[list(asked.values())].set_axis(list(asked), axis=1),
         build_gazetteer(places.dropna(subset=["code"])),
     )
-    taken = [column for column in answers if column in table]
     # the input's columns stay as they are; ours give way
-    answers = answers.rename(columns={column: f"match_{column}" for column in taken})
+    answers.columns = pd.Index([_free_name(column, table) for column in answers])
     matched = table.join(answers).reset_index(drop=True)
     write_whole(out, lambda made: write_csv(matched, made))
     return matched
+
+
+def count_outcomes(matched: pd.DataFrame) -> dict[str, int]:
+    """Count the outcomes of a matched table, whatever the column is called."""
+    outcome = matched.iloc[:, -len(ANSWER)]
+    return {name: int((outcome == name).sum()) for name in OUTCOMES}
+
+
+def _free_name(column: str, table: pd.DataFrame) -> str:
+    while column in table:
+        column = f"match_{column}"
+    return column
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -109,6 +120,6 @@ def _asked(table: pd.DataFrame, given: dict[str, str], path: Path) -> dict[str, 
 def _demand(table: pd.DataFrame, heading: str, path: Path, option: str) -> None:
     if heading not in table:
         raise InputError(
-            f"{path}: there is no column '{heading}'; "
-            f"{nearest_sentence(heading, map(str, table.columns))}, choose with {option}"
+            f"{path}: there is no column '{heading}', choose one with {option}; "
+            f"{nearest_sentence(heading, map(str, table.columns))}"
         )
