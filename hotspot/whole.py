@@ -47,8 +47,7 @@ def whole_folder(target: Path, *, patience: float = PATIENCE) -> Iterator[Path]:
     beside it, and ``new`` into its place. A process killed between the two leaves both there, and
     the next one puts ``old`` back before it does anything else.
     """
-    place = _follow(target)
-    with _sentences(target), _alone(place, patience):
+    with _sentences(target), _alone(target, patience) as place:
         part = Path(tempfile.mkdtemp(prefix=f".{place.name}-", suffix=".part", dir=place.parent))
         try:
             made = part / "new"
@@ -68,8 +67,7 @@ def whole_folder(target: Path, *, patience: float = PATIENCE) -> Iterator[Path]:
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` make one file, which takes its place only when all of it is there."""
-    place = _follow(path)
-    with _sentences(path), _alone(place, PATIENCE):
+    with _sentences(path), _alone(path, PATIENCE) as place:
         handle, made = tempfile.mkstemp(prefix=f".{place.name}-", suffix=".part", dir=place.parent)
         os.close(handle)
         try:
@@ -78,11 +76,6 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             Path(made).replace(place)
         finally:
             Path(made).unlink(missing_ok=True)
-
-
-def _follow(target: Path) -> Path:
-    # a link is the user's choice of a place, so what it leads to is replaced and not the link
-    return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
 @contextmanager
@@ -110,18 +103,20 @@ def _sentences(target: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(place: Path, patience: float) -> Iterator[None]:
-    """Keep other runs from a place, and clear what killed ones left there."""
+def _alone(target: Path, patience: float) -> Iterator[Path]:
+    """Keep other runs from the target's place, and clear what killed ones left there."""
+    # a link is the user's choice of a place, so what it leads to is replaced and not the link
+    place = Path(os.path.realpath(target)) if target.is_symlink() else target
     place.parent.mkdir(parents=True, exist_ok=True)
     path = place.with_name(f".{place.name}.lock")
     until = time.monotonic() + patience
     while (handle := _lock(path)) is None:
         if time.monotonic() >= until:
-            raise InputError(f"{place}: another run is writing it; wait for it and run again")
+            raise InputError(f"{target}: another run is writing it; wait for it and run again")
         time.sleep(0.02)
     try:
         _clear(place)
-        yield
+        yield place
     finally:
         _unlock(handle, path)
 
