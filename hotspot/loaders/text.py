@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 # white space that RE2 doesn't count as such: the unbreakable blanks of office programs
 _BLANK = "[\\s\u00a0\u202f\u2007]"
+# what nobody sees (Unicode's Cf): zero-width blanks and joiners, soft hyphens, marks of direction
+_UNSEEN = "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
 
 
 def text_of(cell: object) -> str:
-    r"""Return a cell as one line of text; a whole number loses its ".0".
+    r"""Return a cell as one line of visible text; a whole number loses its ".0".
 
     Examples
     --------
-    >>> text_of(" Sana \n (kun) "), text_of(3.0), text_of(None)
+    >>> text_of(" Sana \n (\u200bkun) "), text_of(3.0), text_of(None)
     ('Sana (kun)', '3', '')
     """
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return " ".join(str(cell).split())
+    text = str(cell)
+    return " ".join((text if text.isascii() else re.sub(_UNSEEN, "", text)).split())
+
+
+def fold_word(word: object) -> str:
+    """Return a word as it is compared: without case and spare blanks; "" where it is missing.
+
+    Examples
+    --------
+    >>> fold_word(" Armed  Robbery"), fold_word(None)
+    ('armed robbery', '')
+    """
+    return " ".join(word.casefold().split()) if isinstance(word, str) else ""
 
 
 def texts_of(cells: pd.Series) -> pd.Series:
@@ -36,6 +52,8 @@ def texts_of(cells: pd.Series) -> pd.Series:
     """
     if cells.dtype == "str":
         words = arrow(cells)
+        if pc.any(pc.match_substring_regex(words, _UNSEEN)).as_py():
+            words = pc.replace_substring_regex(words, _UNSEEN, "")
         if pc.any(
             pc.match_substring_regex(words, f"{_BLANK}{{2}}|[^\\S ]|[\u00a0\u202f\u2007]")
         ).as_py():

@@ -311,3 +311,21 @@ def test_time_zones_are_kept_as_written_and_reported(tmp_path: Path) -> None:
     path.write_text("code,date\nM1,2025-01-31T23:30:00\n")
     frame = read_offenses(path, columns={"mahalla_code": "code", "date": "date"})
     assert "time_zone" not in frame.attrs["found"]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00ad", "\u200e", "\u2060", "\u200d"])
+def test_what_nobody_sees_is_left_out_of_codes_and_headings(tmp_path: Path, unseen: str) -> None:
+    rows = [
+        [f"{unseen}code", "date", "kind"],
+        [f"17102{unseen}07001{unseen}", "2025-01-31", unseen],
+    ]
+    path = tmp_path / "o.csv"
+    path.write_text("\n".join(map(";".join, rows)), encoding="utf-8")
+    columns = {"mahalla_code": "code", "date": "date", "kind": f"kind{unseen}"}
+    frame = read_offenses(path, columns=columns)
+    assert frame["mahalla_code"].tolist() == ["1710207001"]
+    assert frame["kind"].isna().all()
+    table = pd.DataFrame([record], columns=["code", "date", "kind"])
+    table.to_parquet(tmp_path / "o.parquet")
+    frame = read_offenses(tmp_path / "o.parquet", columns=columns)
+    assert frame["mahalla_code"].tolist() == ["1710207001"]
