@@ -154,7 +154,8 @@ def _fit_mahalla_code(column: Column, rank: int | None, heading: str) -> Fit:
 
 
 def _fit_words(column: Column, rank: int | None, heading: str) -> Fit:
-    if rank is None or column.share(_WORDS) < 0.5:
+    # under the very heading a name may be M1000
+    if rank is None or column.share(_WORDS if rank else _LETTER) < 0.5:
         return None
     return _score(rank), f"such as {column.words.iloc[0]}"
 
@@ -191,7 +192,8 @@ def _fit_code(column: Column, rank: int | None, heading: str) -> Fit:
 
 
 def _fit_name(column: Column, rank: int | None, heading: str) -> Fit:
-    if column.share(_WORDS) < 0.5 or (rank is None and column.unique() < 0.9):
+    exact = rank in (0, 1)
+    if column.share(_LETTER if exact else _WORDS) < 0.5 or (rank is None and column.unique() < 0.9):
         return None
     return _score(rank), f"such as {column.words.iloc[0]}"
 
@@ -219,7 +221,7 @@ def _fit_stir(column: Column, rank: int | None, heading: str) -> Fit:
     return _score(rank), "nine digits"
 
 
-_WORDS = r".*[^\W\d_]{2}.*"
+_WORDS, _LETTER = r".*[^\W\d_]{2}.*", r".*[^\W\d_].*"
 _FITS: dict[str, Callable[[Column, int | None, str], Fit]] = {
     "date": _fit_date,
     "registered": _fit_entry,

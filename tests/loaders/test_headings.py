@@ -280,3 +280,19 @@ def test_a_date_in_parts_is_proposed_as_it_can_be_read(parts: list[str]) -> None
     day = 28 if parts[2:] else 1
     dates = table[proposed]
     assert parse_dates(dates, find_date_format(dates))[0] == pd.Timestamp(2023, 2, day)
+
+
+def test_names_with_digits_are_proposed_under_the_very_heading() -> None:
+    table = pd.DataFrame(
+        {
+            "code": [f"17{at:08}" for at in range(30)],
+            "name": [f"M{at + 1000}" for at in range(30)],
+            "district": [f"D{at % 3}" for at in range(30)],
+            "region": ["R0"] * 30,
+        }
+    )
+    proposed = propose_columns(table, MAHALLA_FIELDS)
+    assert headings(proposed) == {field: field for field in ("code", "name", "district", "region")}
+    # a zone's grid reference under another heading is no name
+    other = table[["code"]].assign(zone=table["name"])
+    assert headings(propose_columns(other, MAHALLA_FIELDS)) == {"code": "code"}
