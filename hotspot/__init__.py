@@ -7,8 +7,8 @@ drawings of that table::
 
     offenses = read_offenses("offenses.csv", columns={"date": "date", "mahalla_code": "code"})
     mahallas = read_mahallas("mahallas.gpkg", columns={"code": "code", "name": "name"})
-    placed, rejected = geocode(offenses, mahallas).placed, geocode(offenses, mahallas).rejected
-    counts = count_offenses(placed, mahallas, start=start, end=end)
+    geocoded = geocode(offenses, mahallas)
+    counts = count_offenses(geocoded.placed, mahallas, start=start, end=end)
     neighbours = contiguity(mahallas)
     evidence = gather_evidence(counts, mahallas["population"], neighbours.graph, ...)
     categories = classify(evidence, criteria)

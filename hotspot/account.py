@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from hotspot.categories.criteria import Criteria
@@ -37,7 +38,7 @@ def keep_account(
     job: Job,
     placement: Placement,
     criteria: Criteria,
-    table: pd.DataFrame,
+    table: gpd.GeoDataFrame,
     *,
     months: pd.PeriodIndex,
     replay: pd.PeriodIndex,
@@ -47,7 +48,7 @@ def keep_account(
     density: dict[str, Any],
 ) -> Account:
     """Lay down what a run read, chose and decided, as ``run.json`` has it."""
-    without = table.geometry.isna() if hasattr(table, "geometry") else table["count"].isna()
+    without = table.geometry.isna()
     return {
         "month": str(placement.month),
         "window": {
@@ -73,7 +74,7 @@ def keep_account(
         },
         "replay": {"first_month": str(replay[0]), "months": len(replay)},
         "chosen": chosen | placement.found | {"neighbours": neighbours, "density": density},
-        "inputs": hash_inputs(input_files(job), job.folder),
+        "inputs": hash_inputs(input_files(job), job.folder) + input_query(job),
         "versions": versions(),
     }
 
@@ -131,6 +132,14 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
+def input_query(job: Job) -> list[dict[str, str]]:
+    """Return the query that stands for a file where the records come from a database."""
+    if job.offenses.query is None:
+        return []
+    digest = hashlib.sha256(job.offenses.query.encode()).hexdigest()
+    return [{"query": job.offenses.query, "sha256": digest}]
+
+
 def _rules(criteria: Criteria) -> dict[str, dict[str, Any]]:
     rules = {"green": criteria.green, "red": criteria.red, "red.stay": criteria.stay}
     return {
@@ -142,6 +151,8 @@ def input_files(job: Job) -> list[Path]:
     """Return the files that the job reads."""
     named = (
         job.offenses.path,
+        job.offenses.decisions,
+        job.offenses.aliases,
         job.mahallas.path,
         job.mahallas.polygons,
         job.mahallas.neighbours,

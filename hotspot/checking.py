@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from hotspot import columns
-from hotspot.account import Account, count_records, hash_inputs, input_files
+from hotspot.account import Account, count_records, hash_inputs, input_files, input_query
 from hotspot.categories.criteria import Criteria
 from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
@@ -48,9 +48,9 @@ def check_job(
     table = tabulate_hit_rates(placement)
     account = {
         "month": str(placement.month),
-        "records": count_records(placement, 1),
+        "records": count_records(placement, criteria.window_months),
         "chosen": placement.found,
-        "inputs": hash_inputs(input_files(job), job.folder),
+        "inputs": hash_inputs(input_files(job), job.folder) + input_query(job),
     }
     folder = job.resolve(job.output)
     progress("writing the account")

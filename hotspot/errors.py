@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_NAMED = 30
+"""An error names no more options than a person would read."""
+
 
 class HotspotError(Exception):
     """An error that the user can mend: one sentence, no traceback."""
@@ -41,4 +44,5 @@ def nearest_sentence(word: str, options: Iterable[str]) -> str:
     close = get_close_matches(word.casefold(), list(lowered), n=1, cutoff=0.6)
     if close:
         return f"did you mean '{lowered[close[0]]}'?"
-    return "known are: " + ", ".join(known)
+    more = ", …" if len(known) > MOST_NAMED else ""
+    return "known are: " + ", ".join(known[:MOST_NAMED]) + more

@@ -48,7 +48,7 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
     table = table.set_index("mahalla_code")
     if code not in table.index:
         raise InputError(
-            f"{folder}: no mahalla has the code '{code}'; {nearest_sentence(code, table.index[:9])}"
+            f"{folder}: no mahalla has the code '{code}'; {nearest_sentence(code, table.index)}"
         )
     row = cast("pd.Series[Any]", table.loc[code])
     return [
@@ -95,13 +95,17 @@ def _counts(row: pd.Series[Any], account: dict[str, Any]) -> list[str]:
 
 
 def _people(row: pd.Series[Any]) -> list[str]:
-    if pd.isna(row["rate"]):
+    if not row["population"] > 0:
         return ["Without a population it has no rate, and conditions on rates cannot hold."]
-    return [
-        f"With {int(row['population'])} residents its rate is {row['rate']:.1f} per 100,000 and "
-        f"year, {row['rate_ratio']:.2f} times that of all mahallas; {row['expected']:.1f} "
-        "offenses would be expected."
-    ]
+    if pd.isna(row["rate"]):
+        return ["No record could have reached it, so that it has no rate."]
+    sentence = f"With {int(row['population'])} residents its rate is {row['rate']:.1f} per 100,000 and year"
+    if pd.notna(row["rate_ratio"]):
+        sentence += (
+            f", {row['rate_ratio']:.2f} times that of all mahallas; {row['expected']:.1f} offenses "
+            "would be expected"
+        )
+    return [sentence + "."]
 
 
 def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str]:

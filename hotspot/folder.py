@@ -20,7 +20,6 @@ from hotspot.reports.workbook import write_workbook
 from hotspot.whole import whole_folder
 
 TITLE = "Mahallas by criminogenic situation"
-_DECIMALS = 6
 
 
 def write_month(
@@ -78,13 +77,8 @@ def write_month(
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table for people and programs: UTF-8 with BOM for Excel, missing cells empty."""
-    table = table.copy()
-    for name in table.select_dtypes(float):
-        # tails of tests keep their digits, everything else is rounded to what it means
-        digits = table[name].abs()
-        small = (digits > 0) & (digits < 10**-_DECIMALS)
-        table[name] = table[name].round(_DECIMALS).where(~small, table[name].map("{:.6e}".format))
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    # nine digits hold every count, and of a tail its digits and not only its zeros
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.9g")
 
 
 def to_json(value: object) -> str:

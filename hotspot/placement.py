@@ -22,7 +22,8 @@ from hotspot.loaders.geocode import geocode
 from hotspot.loaders.mahallas import read_mahallas
 from hotspot.loaders.naming import read_aliases, read_decisions
 from hotspot.loaders.offenses import offense_chunks, repeated_ids
-from hotspot.tally import Tally, fold_word
+from hotspot.loaders.text import fold_word
+from hotspot.tally import Tally
 
 
 @dataclass(frozen=True)

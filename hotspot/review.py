@@ -9,7 +9,7 @@ from hotspot.loaders.gazetteer import match_names
 from hotspot.loaders.naming import decide_names
 from hotspot.placement import Placement
 
-_UNDECIDED = ("name_not_found", "name_ambiguous")
+_UNDECIDED = ("ambiguous", "suggested", "not_found")
 
 
 def list_doubtful_names(placement: Placement) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def list_doubtful_names(placement: Placement) -> pd.DataFrame:
         where it placed them or none bears the name, so that the file can be filled in, given back
         as ``[offenses] decisions`` and written again without loss.
     """
-    lost = placement.rejected[placement.rejected["reason"].isin(_UNDECIDED)]
+    lost = placement.rejected[placement.rejected["name_outcome"].isin(_UNDECIDED)]
     names = lost[["mahalla", "district"]].astype("str").fillna("")
     counts = names.value_counts().rename("records").reset_index()
     counts = counts.rename(columns={"mahalla": "name"})

@@ -122,11 +122,6 @@ def district_keys(mahallas: gpd.GeoDataFrame) -> pd.Series:
     return key
 
 
-def fold_word(word: object) -> str:
-    """Return a word as it is compared: without case and spare blanks; "" where it is missing."""
-    return " ".join(word.casefold().split()) if isinstance(word, str) else ""
-
-
 def _added(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Add up the numbers of two accounts, sections and all; what is no number is the second's."""
     total = dict(first)

@@ -9,7 +9,7 @@ from hotspot.loaders.containment import NOWHERE
 from hotspot.loaders.points import Mask, Places
 
 
-def match_codes(codes: pd.Series, known: pd.Index) -> tuple[Places, bool]:
+def match_codes(codes: pd.Series, known: pd.Index) -> tuple[Places, int]:
     """Find the mahalla of each code.
 
     Parameters
@@ -23,27 +23,27 @@ def match_codes(codes: pd.Series, known: pd.Index) -> tuple[Places, bool]:
     -------
     places : array of int
         Position of the code, -1 where it is missing or not known.
-    zeros_dropped : bool
-        Whether codes match only without their leading zeros: then no code is known as it is
-        written, and every mahalla's code is of digits and stays unique without the zeros.
+    zeros_dropped : int
+        How many codes are known only without their leading zeros. A code as it is written goes
+        first, and zeros are dropped only where every mahalla's code is of digits and stays unique
+        without them.
 
     Examples
     --------
-    >>> places, zeros_dropped = match_codes(pd.Series(["07", "8", None]), pd.Index(["007", "012"]))
+    >>> codes = pd.Series(["07", "012", "8", None])
+    >>> places, zeros_dropped = match_codes(codes, pd.Index(["007", "012"]))
     >>> places.tolist(), zeros_dropped
-    ([0, -1, -1], True)
+    ([0, 1, -1, -1], 1)
     """
     stripped = codes.astype("str").str.strip()
     places = known.get_indexer(pd.Index(stripped))
-    if (places != NOWHERE).any() or codes.isna().all():
-        return places, False
     bare = pd.Index(known.str.lstrip("0"))
     if not (known.str.fullmatch(r"[0-9]+").all() and bare.is_unique):
-        return places, False
-    in_digits = stripped.str.fullmatch(r"[0-9]+").fillna(False).astype(bool)
-    bare_codes = stripped.where(in_digits).str.lstrip("0")
-    places = bare.get_indexer(pd.Index(bare_codes))
-    return places, bool((places != NOWHERE).any())
+        return places, 0
+    in_digits = stripped.str.fullmatch(r"[0-9]+").fillna(False).to_numpy(dtype=bool)
+    lost = (places == NOWHERE) & in_digits
+    places[lost] = bare.get_indexer(pd.Index(stripped[lost].str.lstrip("0")))
+    return places, int((places[lost] != NOWHERE).sum())
 
 
 def check_codes(codes: pd.Series, known: pd.Index, left: Mask, places: Places) -> None:

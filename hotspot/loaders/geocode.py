@@ -17,6 +17,7 @@ from hotspot.loaders.gazetteer import Gazetteer
 from hotspot.loaders.naming import Named, name_records
 from hotspot.loaders.points import Mask, Places, Points, read_points
 from hotspot.loaders.projections import read_crs
+from hotspot.loaders.text import fold_word
 
 # why a record does not count; of several the first
 REASONS = (
@@ -35,7 +36,7 @@ REASONS = (
 WAYS = ("code", "coordinates", "name")
 PLACED = ["row", "id", "kind", "month", "mahalla_code", "way", "x", "y"]
 REJECTED = ["row", "id", "date", "kind", "longitude", "latitude"]
-REJECTED += ["mahalla_code", "mahalla", "district", "reason", "month"]
+REJECTED += ["mahalla_code", "mahalla", "district", "reason", "month", "name_outcome"]
 
 # of the records under one id the first by these counts, so that the file's order does not matter
 CONTENT = ["date", "place", "x", "y", "kind", "date_given", "longitude", "latitude"]
@@ -54,7 +55,8 @@ class Geocoded:
         counts what was decided on the way.
     rejected : DataFrame
         ``row, id, date, kind, longitude, latitude, mahalla_code, mahalla, district, reason,
-        month``, as given; month is NaT where the date could not be read.
+        month, name_outcome``, as given; month is NaT where the date could not be read, and
+        ``name_outcome`` is what became of the name, "" where it was not looked up.
     """
 
     placed: pd.DataFrame
@@ -177,7 +179,8 @@ def geocode(
     placed = placed.assign(
         mahalla_code=mahallas.index.take(places[counts]), x=points.x[counts], y=points.y[counts]
     )
-    rejected = rejected.assign(date=rejected["date_given"])
+    told = np.where(left, outcome, "")[~counts]
+    rejected = rejected.assign(date=rejected["date_given"], name_outcome=told)
     placed.attrs = {
         "found": _account(records, points, located, counts, ways, reasons)
         | {"disagreements": _disagreements(found, places, counts, mahallas)}
@@ -211,7 +214,7 @@ def _refuse_early(
     before = months < start if start is not None else False
     after = months > end if end is not None else False
     spellings = pd.Index(records["kind"].dropna().unique(), dtype="str")
-    kinds = spellings.str.strip().str.casefold()
+    kinds = spellings.map(fold_word)
     no_kind = records["kind"].isin(spellings[kinds.isin(_folded(excluded))])
     if counted is not None:
         no_kind |= ~records["kind"].isin(spellings[kinds.isin(_folded(counted))])
@@ -220,7 +223,7 @@ def _refuse_early(
 
 
 def _folded(kinds: Collection[str]) -> set[str]:
-    return {kind.strip().casefold() for kind in kinds}
+    return {fold_word(kind) for kind in kinds}
 
 
 def _first_way(found: dict[str, Places]) -> tuple[Places, Any]:
