@@ -325,7 +325,7 @@ def test_what_nobody_sees_is_left_out_of_codes_and_headings(tmp_path: Path, unse
     frame = read_offenses(path, columns=columns)
     assert frame["mahalla_code"].tolist() == ["1710207001"]
     assert frame["kind"].isna().all()
-    table = pd.DataFrame([record], columns=["code", "date", "kind"])
+    table = pd.DataFrame(rows[1:], columns=["code", "date", "kind"])
     table.to_parquet(tmp_path / "o.parquet")
     frame = read_offenses(tmp_path / "o.parquet", columns=columns)
     assert frame["mahalla_code"].tolist() == ["1710207001"]
