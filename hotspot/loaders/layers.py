@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,12 @@ def _read_features(
     tried = ["utf-8", "cp1251"] if silent and not declared else [encoding]
     for attempt in tried:
         try:
-            frame = pyogrio.read_dataframe(path, layer=layer, encoding=attempt, on_invalid="fix")
+            with warnings.catch_warnings():
+                # a column of numbers and words stays text, which is what is wanted
+                warnings.filterwarnings("ignore", "Could not parse column .* as JSON", UserWarning)
+                frame = pyogrio.read_dataframe(
+                    path, layer=layer, encoding=attempt, on_invalid="fix"
+                )
         except (UnicodeDecodeError, LookupError):
             continue
         except (DataSourceError, DataLayerError) as error:

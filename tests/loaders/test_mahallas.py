@@ -15,6 +15,7 @@ import shapely
 
 from hotspot.errors import InputError
 from hotspot.loaders.attributes import as_codes, as_days, as_population, as_text
+from hotspot.loaders.layers import read_layer
 from hotspot.loaders.mahallas import COLUMNS, read_mahallas
 
 # a kilometre or so in Tashkent
@@ -449,3 +450,20 @@ def test_collections_of_the_whole_country(shared: Path, name, code, rows):
         # the country is 448,900 square kilometres large
         assert mahallas["area_km2"].sum() == pytest.approx(448_900, rel=0.005)
         assert mahallas.attrs["found"]["metric_crs"].startswith("Lambert azimuthal equal area")
+
+
+def test_a_column_of_numbers_and_words_is_read_without_a_warning(tmp_path: Path, recwarn):
+    square = [[[69, 41], [69, 42], [70, 42], [69, 41]]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {"type": "Polygon", "coordinates": square},
+        }
+        for code in (1, "x")
+    ]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    frame, _ = read_layer(path)
+    assert frame["code"].tolist() == ["1", "x"]
+    assert not recwarn.list
