@@ -13,6 +13,8 @@ from hotspot.loaders.figures import find_decimal, parse_numbers
 
 # at twelve degrees of width areas at the edge are one to two per cent too large, and no more
 UTM_WIDTH = 12.0
+# fewer points than this among the mahallas are there by chance
+LEAST_SHARE = 0.01
 
 
 def name_crs(crs: CRS) -> str:
@@ -145,9 +147,10 @@ def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple
     -------
     crs : str
         The first of WGS 84, the layer's own CRS, the UTM zones, Web Mercator and the Pulkovo
-        zones there that puts most points within the mahallas' bounds; EPSG:4326 where none does.
+        zones there that puts most points within the mahallas' bounds; empty where none puts one
+        in a hundred there.
     why : str
-        The share of points that lie there.
+        The share of points that lie there, and whether x and y must be exchanged for it.
     """
     decimal = find_decimal(pd.concat([x, y]).astype("str"))
     points = np.column_stack([parse_numbers(cells, decimal=decimal) for cells in (x, y)])
@@ -159,16 +162,24 @@ def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple
     zone = int((centre[0] + 180) // 6) + 1
     utm = [f"EPSG:{base + zone}" for base in (32600 if centre[1] >= 0 else 32700, 26900)]
     declared = mahallas.attrs.get("found", {}).get("crs")
-    candidates = ["EPSG:4326", declared, *utm, "EPSG:3857", f"EPSG:{28400 + zone - 30}"]
-    best, best_share = "EPSG:4326", 0.0
+    # Pulkovo 1942, zones 11 and 12, are Uzbekistan's
+    pulkovo = [f"EPSG:{code}" for code in (28400 + zone - 30, 28411, 28412)]
+    candidates = ["EPSG:4326", declared, *utm, "EPSG:3857", *pulkovo]
+    best, best_share, exchanged = "", 0.0, False
     for crs in dict.fromkeys(filter(None, candidates)):
         try:
             transformer = Transformer.from_crs(crs, mahallas.crs, always_xy=True)
         except ProjError:
             continue
-        xs, ys = transformer.transform(points[:, 0], points[:, 1])
-        inside = (xs >= west) & (xs <= east) & (ys >= south) & (ys <= north)
-        share = float(inside.mean()) if len(inside) else 0.0
-        if share > best_share:
-            best, best_share = crs, share
-    return best, f"{best_share:.0%} of the points lie within the mahallas' bounds"
+        # Pulkovo's x is the northing, and columns are mistaken for each other elsewhere too
+        for swap in (False, True):
+            first, second = points.T[::-1] if swap else points.T
+            xs, ys = transformer.transform(first, second)
+            inside = (xs >= west) & (xs <= east) & (ys >= south) & (ys <= north)
+            share = float(inside.mean()) if len(inside) else 0.0
+            if share > best_share:
+                best, best_share, exchanged = crs, share, swap
+    why = f"{best_share:.0%} of the points lie within the mahallas' bounds"
+    if best_share < LEAST_SHARE:
+        return "", why
+    return best, why + (" once longitude and latitude are exchanged" if exchanged else "")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -15,7 +16,7 @@ from pyproj import Geod
 
 from hotspot.errors import InputError
 from hotspot.loaders.geometry import find_holes, measure_fit, repair_polygons, take_polygons
-from hotspot.loaders.projections import check_units, choose_metric_crs, read_crs
+from hotspot.loaders.projections import check_units, choose_metric_crs, propose_crs, read_crs
 
 UTM = "EPSG:32642"
 
@@ -226,3 +227,28 @@ def test_a_polygon_under_its_equal_is_hidden():
         crs=UTM,
     )
     assert measure_fit(layer)["overlaps"]["hidden"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("crs", "longitude"),
+    [("EPSG:4326", 69.2), ("EPSG:3857", 69.2), ("EPSG:28411", 65.8), ("EPSG:28412", 69.2)],
+)
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_the_crs_of_points_is_proposed(crs, longitude, exchanged):
+    centre = shapely.Point(longitude, 41.3)
+    mahallas = gpd.GeoSeries([centre], crs="EPSG:4326").to_crs("EPSG:32642").buffer(1000)
+    # the points by the projection itself, none of them on the border
+    points = mahallas.centroid.to_crs(crs)
+    x, y = points.x.astype("str"), points.y.astype("str")
+    pair = (y, x) if exchanged else (x, y)
+    why = "100% of the points lie within the mahallas' bounds"
+    if exchanged:
+        why += " once longitude and latitude are exchanged"
+    assert propose_crs(*pair, mahallas.to_frame("geometry")) == (crs, why)
+
+
+def test_no_crs_is_proposed_where_no_point_lies_among_the_mahallas():
+    mahallas = gpd.GeoSeries([shapely.Point(69.2, 41.3)], crs=4326).to_crs(32642).buffer(1000)
+    x, y = pd.Series(["2.35"] * 200), pd.Series(["48.85"] * 200)
+    none = ("", "0% of the points lie within the mahallas' bounds")
+    assert propose_crs(x, y, mahallas.to_frame("geometry")) == none
