@@ -64,7 +64,7 @@ def match_list(
         build_gazetteer(places.dropna(subset=["code"])),
     )
     # the input's columns stay as they are; ours give way
-    answers.columns = pd.Index([_free_name(column, table) for column in answers])
+    answers.columns = pd.Index([_free_name(column, table) for column in ANSWER])
     matched = table.join(answers).reset_index(drop=True)
     write_whole(out, lambda made: write_csv(matched, made))
     return matched

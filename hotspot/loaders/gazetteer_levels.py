@@ -226,7 +226,8 @@ def _heed_type(query: _Query, found: Found) -> Found:
             return Found("type", same)
         return found
     # a type counts where the district's list uses it: else everything is called MFY
-    used = {one for district in query.districts for one in query.known.used_types[district]}
+    used_types = query.known.used_types
+    used = {one for district in query.districts for one in used_types.get(district, ())}
     other = types[found.places[0]]
     if other and other != kind and kind in used:
         return Found(found.level, found.places, doubtful=True)

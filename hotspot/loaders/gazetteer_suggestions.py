@@ -42,7 +42,9 @@ def suggest_places(
     answers: list[list[tuple[int, float]]] = [[] for _ in keys]
     for where, members in sorted(groups.items()):
         known = sorted(
-            (place, text) for district in where for text, place in index.by_district[district]
+            (place, text)
+            for district in where
+            for text, place in index.by_district.get(district, ())
         )
         texts = [text for _, text in known]
         places = np.array([place for place, _ in known])

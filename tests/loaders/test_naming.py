@@ -105,7 +105,8 @@ def test_equal_decisions_count_once(tmp_path: Path) -> None:
     [
         (
             "name,decision\nКатаган,10\n",
-            "{path}: the decision '10' for 'Катаган' is no mahalla's code; correct it, or write - for "
+            "{path}: the decision '10' for 'Катаган' is no mahalla's code; correct it, or write - "
+            "for "
             "a name that is none of them",
         ),
         (
@@ -154,13 +155,15 @@ def test_a_name_that_begins_later_is_left_out(tmp_path: Path) -> None:
     [
         (
             "code,name\n99,Lenin\n",
-            "{path}: the other name 'Lenin' is for the code '99', which no mahalla has; correct the "
+            "{path}: the other name 'Lenin' is for the code '99', which no mahalla has; correct "
+            "the "
             "code or leave the row out",
         ),
         ("kode,name\n07,Lenin\n", "{path}: there is no column 'code'; did you mean 'kode'?"),
         (
             "code,name,valid_from\n07,Lenin,soon\n",
-            "{path}, column valid_from: 'soon' in the column 'valid_from' is not a day; write it like "
+            "{path}, column valid_from: 'soon' in the column 'valid_from' is not a day; write it "
+            "like "
             "2025-01-31 or 31.01.2025",
         ),
     ],
