@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,13 +53,20 @@ def check_job(
         "chosen": placement.found,
         "inputs": hash_inputs(input_files(job), job.folder) + input_query(job),
     }
+    review = list_doubtful_names(placement)
     folder = job.resolve(job.output)
     progress("writing the account")
+    written = _written(folder / "check.json")
+    makers: dict[str, Callable[[Path], object]] = {
+        "hit_rate.csv": lambda path: write_csv(table, path),
+        "review.csv": lambda path: write_csv(review, path),
+        "review.xlsx": lambda path: path.write_bytes(write_review(review)),
+    }
+    account["outputs"] = {
+        name: write_whole(folder / name, make, recorded=written.get(name, ""))
+        for name, make in makers.items()
+    }
     write_whole(folder / "check.json", lambda path: path.write_text(to_json(account), "utf-8"))
-    write_whole(folder / "hit_rate.csv", lambda path: write_csv(table, path))
-    review = list_doubtful_names(placement)
-    write_whole(folder / "review.csv", lambda path: write_csv(review, path))
-    write_whole(folder / "review.xlsx", lambda path: path.write_bytes(write_review(review)))
     lines = _lines(account, table)
     open_names = review[review["decision"] == ""]
     if len(open_names):
@@ -68,6 +76,14 @@ def check_job(
         )
     progress("weighing what is not placed")
     return folder, [*lines, *_sensitivity(job, placement, criteria)]
+
+
+def _written(account: Path) -> dict[str, str]:
+    """Return the SHA-256 of the files of an earlier check, to know those edited since."""
+    try:
+        return dict(json.loads(account.read_text(encoding="utf-8"))["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _sensitivity(job: Job, placement: Placement, criteria: Criteria) -> list[str]:

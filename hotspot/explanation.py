@@ -99,7 +99,8 @@ def _people(row: pd.Series[Any]) -> list[str]:
         return ["Without a population it has no rate, and conditions on rates cannot hold."]
     if pd.isna(row["rate"]):
         return ["No record could have reached it, so that it has no rate."]
-    sentence = f"With {int(row['population'])} residents its rate is {row['rate']:.1f} per 100,000 and year"
+    people, rate = int(row["population"]), row["rate"]
+    sentence = f"With {people} residents its rate is {rate:.1f} per 100,000 and year"
     if pd.notna(row["rate_ratio"]):
         sentence += (
             f", {row['rate_ratio']:.2f} times that of all mahallas; {row['expected']:.1f} offenses "

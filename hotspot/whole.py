@@ -65,15 +65,35 @@ def whole_folder(target: Path, *, patience: float = PATIENCE) -> Iterator[Path]:
                 )
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make one file, which takes its place only when all of it is there."""
+def write_whole(
+    path: Path, write: Callable[[Path], object], *, recorded: str | None = None
+) -> str | None:
+    """Let ``write`` make one file, which takes its place only when all of it is there.
+
+    Parameters
+    ----------
+    path : the file.
+    write : makes the file at the path it is given.
+    recorded : the SHA-256 that the file was last written with; a file that is there with another
+        one was edited, and is kept beside the new one as ``<stem>-edited<suffix>``. Absent:
+        nobody edits this file.
+
+    Returns
+    -------
+    str
+        The SHA-256 of what was written.
+    """
     with _sentences(path), _alone(path, PATIENCE) as place:
         handle, made = tempfile.mkstemp(prefix=f".{place.name}-", suffix=".part", dir=place.parent)
         os.close(handle)
         try:
             write(Path(made))
             Path(made).chmod(0o644)
+            digest, earlier = _digest(Path(made)), _digest(place)
+            if recorded is not None and earlier not in {None, recorded, digest}:
+                _copy(place, _kept_name(place, earlier))
             Path(made).replace(place)
+            return digest
         finally:
             Path(made).unlink(missing_ok=True)
 
