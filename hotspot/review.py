@@ -6,6 +6,7 @@ import pandas as pd
 
 from hotspot import columns
 from hotspot.loaders.gazetteer import match_names
+from hotspot.loaders.name_likeness import title_candidates
 from hotspot.loaders.naming import decide_names
 from hotspot.placement import Placement
 
@@ -41,20 +42,11 @@ def list_doubtful_names(placement: Placement) -> pd.DataFrame:
         return pd.DataFrame(columns=columns.names("review"))
     answers = match_names(counts[["name", "district"]], placement.gazetteer)
     table = counts.join(answers[["outcome", "level", "score", "candidates"]])
-    table["candidate_names"] = table["candidates"].map(
-        lambda codes: _named(codes, placement.mahallas)
+    table["candidate_names"] = title_candidates(
+        table["name"].tolist(), table["candidates"].tolist(), placement.gazetteer
     )
     table["decision"] = _decided(table, placement.decisions)
     return table[columns.names("review")]
-
-
-def _named(codes: str, mahallas: pd.DataFrame) -> str:
-    """Say which mahallas the candidates are, in the words of the table."""
-    listed = []
-    for code in codes.split("|") if codes else []:
-        name, district = mahallas.loc[code, ["name", "district"]]
-        listed.append(", ".join(part for part in (name, district) if isinstance(part, str)))
-    return "; ".join(listed)
 
 
 def _decided(table: pd.DataFrame, decisions: pd.DataFrame | None) -> pd.Series:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hotspot.errors import InputError
 from hotspot.loaders.district_names import find_place, read_places
 from hotspot.loaders.gazetteer import Gazetteer, build_gazetteer, match_names
-from hotspot.loaders.name_review import list_unresolved
+from hotspot.loaders.name_likeness import title_candidates
 
 
 def _gazetteer(*names: str, district: str = "Gʻuzor tumani") -> Gazetteer:
@@ -320,16 +320,14 @@ def test_the_index_of_the_names_is_kept() -> None:
     assert match_names(typed[:0], build_gazetteer(DISTRICTS)).empty
 
 
-def test_unresolved_names_are_listed_once_with_their_candidates() -> None:
-    typed = pd.DataFrame({"name": ["Bahor"] * 3 + ["Nurr", "Nur"], "district": ""})
+def test_candidates_are_titled_with_their_likeness() -> None:
+    typed = pd.DataFrame({"name": ["Bahor", "Nurr", "Nur"], "district": ""})
     known = build_gazetteer(DISTRICTS)
-    table = list_unresolved(typed, match_names(typed, known), known)
-    assert table[["name", "records", "outcome", "decision"]].to_numpy().tolist() == [
-        ["Bahor", 3, "ambiguous", ""],
-        ["Nurr", 1, "suggested", ""],
-    ]
-    assert table.loc[0, "candidates"] == "1 Bahor MFY (100); 2 Bahor MFY (100)"
-    assert table.loc[1, "candidates"].startswith("3 Nur MFY (86)")
+    answers = match_names(typed, known)
+    assert answers["outcome"].tolist()[:2] == ["ambiguous", "suggested"]
+    titles = title_candidates(typed["name"].tolist(), answers["candidates"].tolist(), known)
+    assert titles[0] == "1 Bahor MFY (100); 2 Bahor MFY (100)"
+    assert titles[1].startswith("3 Nur MFY (86)")
 
 
 HOSTILE = (
