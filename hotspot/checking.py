@@ -22,8 +22,6 @@ from hotspot.sensitivity import needed_for_red, worst_case
 from hotspot.statistics.counts import rolling_counts
 from hotspot.whole import write_whole
 
-LEAST_HIT_RATE = 0.85
-
 
 def check_job(
     job: Job, *, progress: Callable[[str], None] = lambda step: None
@@ -67,7 +65,7 @@ def check_job(
         for name, make in makers.items()
     }
     write_whole(folder / "check.json", lambda path: path.write_text(to_json(account), "utf-8"))
-    lines = _lines(account, table)
+    lines = _lines(account, table, criteria.min_hit_rate)
     open_names = review[review["decision"] == ""]
     if len(open_names):
         lines.append(
@@ -129,7 +127,7 @@ def tabulate_hit_rates(placement: Placement) -> pd.DataFrame:
     return table[columns.names("hit_rate")].reset_index(drop=True)
 
 
-def _lines(account: Account, table: pd.DataFrame) -> list[str]:
+def _lines(account: Account, table: pd.DataFrame, least: float) -> list[str]:
     records = account["records"]
     lines = [
         f"records up to {account['month']}: {records['read']} read = {records['placed']} placed + "
@@ -141,9 +139,9 @@ def _lines(account: Account, table: pd.DataFrame) -> list[str]:
     due = int(table["records"].sum())
     if due:
         lines.append(f"hit rate: {located / due:.1%} of {due} records that should be placed")
-    low = table[(table["hit_rate"] < LEAST_HIT_RATE) & (table["district"] != "unknown")]
+    low = table[(table["hit_rate"] < least) & (table["district"] != "unknown")]
     lines += [
-        f"  below {LEAST_HIT_RATE:.0%}: {row.district}, {row.hit_rate:.1%} of {row.records}"
+        f"  below {least:.0%}: {row.district}, {row.hit_rate:.1%} of {row.records}"
         for row in low.itertuples()
     ]
     coverage = account["chosen"]["coverage"]

@@ -151,7 +151,12 @@ REVIEW = _columns(
     ("level", "string", "", "at which key candidates were found, see docs/names.md"),
     ("score", "number", "percent", "how alike the name and its first candidate are"),
     ("candidates", "string", "", "codes, best first, separated by |"),
-    ("candidate_names", "string", "", "each candidate with its name and its likeness to what was typed, 0 to 100"),
+    (
+        "candidate_names",
+        "string",
+        "",
+        "each candidate with its name, district and likeness to what was typed, 0 to 100",
+    ),
     (
         "decision",
         "string",

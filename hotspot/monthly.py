@@ -209,7 +209,11 @@ def month_evidence(
     criteria, _ = _fit_to_population(job, criteria, placement.mahallas["population"])
     months = pd.PeriodIndex([placement.month], name="month")
     reachable, _ = reach(placement, months, criteria.window_months)
-    _, density, _ = estimate_density(placement, months, window=criteria.window_months)
+    density = None
+    if _needs_density(criteria):
+        _, density, _ = estimate_density(
+            placement, months, window=criteria.window_months, bandwidth=job.density.bandwidth_m
+        )
     evidence = gather_evidence(
         placement.placed,
         placement.mahallas["population"],
@@ -217,7 +221,7 @@ def month_evidence(
         window_months=criteria.window_months,
         reachable=reachable,
         missing=placement.missing,
-        density=density if _needs_density(criteria) else None,
+        density=density,
         measures=criteria.columns | {"population"},
     )
     now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))

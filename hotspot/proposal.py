@@ -106,6 +106,8 @@ def propose_job(offenses: Path, mahallas: Path, folder: Path) -> tuple[str, list
     ours = propose_columns(records, OFFENSE_FIELDS, codes=places.index)
     _check_fields(offenses, ours, records)
     crs, crs_why = _propose_crs(records, ours, places)
+    if crs_why.endswith("exchanged"):
+        ours["longitude"], ours["latitude"] = ours["latitude"], ours["longitude"]
     coverage, month = _look_at_dates(offenses, ours)
     kinds = _kinds(records, ours)
 

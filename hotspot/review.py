@@ -43,7 +43,10 @@ def list_doubtful_names(placement: Placement) -> pd.DataFrame:
     answers = match_names(counts[["name", "district"]], placement.gazetteer)
     table = counts.join(answers[["outcome", "level", "score", "candidates"]])
     table["candidate_names"] = title_candidates(
-        table["name"].tolist(), table["candidates"].tolist(), placement.gazetteer
+        table["name"].tolist(),
+        table["candidates"].tolist(),
+        placement.gazetteer,
+        placement.mahallas["district"].dropna().to_dict(),
     )
     table["decision"] = _decided(table, placement.decisions)
     return table[columns.names("review")]

@@ -227,7 +227,7 @@ def test_the_review_lists_each_doubtful_name_once(tmp_path: Path) -> None:
     ]
     assert set(review["decision"]) == {""}
     assert review["candidates"][0] == f"{QATAGON}|{QATAGAN}"
-    named_ = "Qatagʻon MFY, Urgut tumani; Qatagʻan MFY, Urgut tumani"
+    named_ = f"{QATAGON} Qatagʻon MFY, Urgut tumani (57); {QATAGAN} Qatagʻan MFY, Urgut tumani (71)"
     assert review["candidate_names"][0] == named_
     assert review["candidates"][1].split("|")[0] == NAVROZ
     assert len(read(folder / "rejected.csv")) == review["records"].astype(int).sum() == 8

@@ -13,8 +13,6 @@ import pandas as pd
 from hotspot.categories.criteria import Comparison, Condition, Criteria, Rule
 from hotspot.errors import InputError
 
-CATEGORIES = ("red", "yellow", "green", "not_assessed")
-
 Truth = npt.NDArray[np.float64]
 """1 true, 0 false, nan unknown: Kleene's logic is then minimum, maximum and a look at the nan."""
 
@@ -96,10 +94,8 @@ def classify(
     # a list of dicts is ten times faster to walk than rows of a frame
     values = evidence[sorted(criteria.columns | {"count"})].astype(float).to_dict("records")
     outcome["reason"] = [
-        _reason(category, by, row, criteria, why)
-        for category, by, row, why in zip(
-            outcome["category"], outcome["by"], values, why_not, strict=True
-        )
+        _reason(by, row, criteria, why)
+        for by, row, why in zip(outcome["by"], values, why_not, strict=True)
     ]
     return outcome[["category", "reason"]]
 
@@ -180,9 +176,7 @@ def _or(truths: list[Truth]) -> Truth:
     return np.where((stacked == 1).any(axis=0), 1.0, stacked.max(axis=0))
 
 
-def _reason(
-    category: str, by: str, row: Mapping[Any, Any], criteria: Criteria, why_not: str
-) -> str:
+def _reason(by: str, row: Mapping[Any, Any], criteria: Criteria, why_not: str) -> str:
     months = criteria.window_months
     if by == "green":
         nothing = f"no counted offense in the window of {months} months"

@@ -36,29 +36,6 @@ def as_text(values: pd.Series) -> pd.Series:
     return pd.Series([text or None for text in texts], index=values.index, dtype=TEXT)
 
 
-def as_codes(values: pd.Series, *, source: str) -> pd.Series:
-    """Return cells as codes: text, without the ".0" of a code that became a number.
-
-    Raises
-    ------
-    InputError
-        A code was rounded to a power of ten, as 1.71E+09.
-
-    Examples
-    --------
-    >>> as_codes(pd.Series(["1710207001.0", "0041 "]), source="a.csv").tolist()
-    ['1710207001', '0041']
-    """
-    codes = as_text(values)
-    rounded = codes.str.fullmatch(ROUNDED).fillna(False).astype(bool)
-    if rounded.any():
-        raise InputError(
-            f"{source}: the code '{codes[rounded].iloc[0]}' was rounded by a spreadsheet; format "
-            f"the column '{values.name}' as text and export it again"
-        )
-    return codes.str.replace(rf"^{WHOLE.pattern}$", r"\1", regex=True)
-
-
 def as_population(values: pd.Series, *, source: str) -> pd.Series:
     """Return cells as numbers of people; missing as NaN, zero as zero.
 

@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.loaders.attributes import as_codes, as_days, as_population, as_text
+from hotspot.loaders.attributes import as_days, as_population, as_text
+from hotspot.loaders.figures import clean_codes
 from hotspot.loaders.geometry import measure_fit, repair_polygons, take_polygons
 from hotspot.loaders.layers import is_layer, read_layer
 from hotspot.loaders.projections import check_units, choose_metric_crs
@@ -132,9 +133,9 @@ def _join(
 ) -> gpd.GeoDataFrame:
     """Return the table's rows with the polygon of their code, None where there is none."""
     heading = _find_heading(path, code, table.columns, {})
-    codes = as_codes(table[heading], source=str(path))
+    codes = clean_codes(table[heading], where=f"{path}, column '{heading}'")
     column = _find_code_column(polygons, shapes, heading, set(codes.dropna()))
-    keys = as_codes(shapes[column], source=str(polygons))
+    keys = clean_codes(shapes[column], where=f"{polygons}, column '{column}'")
     repeated = keys[keys.duplicated() & keys.isin(codes)]
     if len(repeated):
         raise InputError(
@@ -223,9 +224,11 @@ def _read_fields(
     """Return the fields as what they are; a field without a column is missing throughout."""
     source, missing = str(path), pd.Series(np.nan, index=rows.index, dtype=object)
     cells = {field: rows[heading] for field, heading in fields.items()}
-    read: dict[str, pd.Series] = {"mahalla_code": as_codes(cells["code"], source=source)}
+    read: dict[str, pd.Series] = {
+        "mahalla_code": clean_codes(cells["code"], where=f"{source}, column '{cells['code'].name}'")
+    }
     read |= {field: as_text(cells.get(field, missing)) for field in TEXTS}
-    read["stir"] = as_codes(cells.get("stir", missing), source=source)
+    read["stir"] = clean_codes(cells.get("stir", missing), where=f"{source}, stir")
     read["population"] = as_population(cells.get("population", missing), source=source)
     read |= {field: as_days(cells.get(field, missing), source=source) for field in DAYS}
     read |= {"area_km2": missing, "repair": missing}

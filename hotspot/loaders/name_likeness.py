@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -11,7 +11,10 @@ from hotspot.loaders.names import fold_names, take_apart
 
 
 def title_candidates(
-    names: Sequence[str], candidates: Sequence[str], gazetteer: Gazetteer
+    names: Sequence[str],
+    candidates: Sequence[str],
+    gazetteer: Gazetteer,
+    districts: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write the candidates of each name in words.
 
@@ -20,11 +23,12 @@ def title_candidates(
     names : names as typed.
     candidates : for each the codes that `match_names` gave, separated by "|".
     gazetteer : the mahallas.
+    districts : the district of each code, where it is to be written as well.
 
     Returns
     -------
     list of str
-        "code name (likeness); …", best first, likeness from 0 to 100 by the strict key.
+        "code name, district (likeness); …", best first, likeness from 0 to 100 by the strict key.
 
     Examples
     --------
@@ -39,9 +43,12 @@ def title_candidates(
     shown = list(dict.fromkeys(titles[code] for codes in listed for code in codes))
     keys = dict(zip(shown, take_apart(fold_names(shown).exact).strict, strict=True))
     typed = take_apart(fold_names(list(names)).exact).strict
+    places = {code: f", {district}" for code, district in (districts or {}).items()}
     return [
         "; ".join(
-            f"{code} {titles[code]} ({fuzz.ratio(key, keys[titles[code]]):.0f})" for code in codes
+            f"{code} {titles[code]}{places.get(code, '')} "
+            f"({fuzz.ratio(key, keys[titles[code]]):.0f})"
+            for code in codes
         )
         for key, codes in zip(typed, listed, strict=True)
     ]

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.loaders.attributes import as_codes, as_days
+from hotspot.loaders.attributes import as_days
 from hotspot.loaders.containment import NOWHERE
+from hotspot.loaders.figures import clean_codes
 from hotspot.loaders.gazetteer import Gazetteer, match_names
 from hotspot.loaders.points import Places
 from hotspot.loaders.tables import find_format, read_table
@@ -132,7 +133,7 @@ def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
         {
             "name": texts_of(table["name"]),
             "district": texts_of(district),
-            "decision": as_codes(table["decision"], source=f"{path}, column decision"),
+            "decision": clean_codes(table["decision"], where=f"{path}, column 'decision'"),
         }
     ).dropna(subset=["name", "decision"])
     unknown = frame[~frame["decision"].isin([*codes, NO_MAHALLA])]
@@ -178,7 +179,7 @@ def read_aliases(
         A column is missing, or a code is no mahalla's.
     """
     table = _read(path, ("code", "name"))
-    table["code"] = as_codes(table["code"], source=f"{path}, column code")
+    table["code"] = clean_codes(table["code"], where=f"{path}, column 'code'")
     if on is not None and "valid_from" in table:
         begins = as_days(table["valid_from"], source=f"{path}, column valid_from")
         table = table[~(begins > on)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.loaders.figures import clean_codes
 from hotspot.loaders.tables import find_format, read_table
 
 
@@ -35,4 +36,7 @@ def read_pairs(path: Path) -> pd.DataFrame:
                 f"{path}: the column '{column}' is missing; a table of neighbours has the columns "
                 "mahalla_code and neighbour_code"
             )
-    return frame[wanted].dropna().astype(str).reset_index(drop=True)
+    codes = {
+        column: clean_codes(frame[column], where=f"{path}, column '{column}'") for column in wanted
+    }
+    return pd.DataFrame(codes).dropna().reset_index(drop=True)

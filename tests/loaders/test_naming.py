@@ -121,8 +121,8 @@ def test_equal_decisions_count_once(tmp_path: Path) -> None:
         ("nom,decision\na,07\n", "{path}: there is no column 'name'; known are: nom, decision"),
         (
             "name,decision\na,1.71E+09\n",
-            "{path}, column decision: the code '1.71E+09' was rounded by a spreadsheet; format the "
-            "column 'decision' as text and export it again",
+            "{path}, column 'decision': a spreadsheet shortened the code to '1.71E+09' and its "
+            "last digits are gone; format the column as text and export it again",
         ),
     ],
 )
