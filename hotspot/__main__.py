@@ -94,8 +94,14 @@ def init(
 
 @cli.command()
 @click.argument("job")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="ALIASES",
+    help="Add the job's decisions to this table of other names.",
+)
 @_quiet
-def check(job: str, quiet: bool) -> None:
+def check(job: str, keep: Path | None, quiet: bool) -> None:
     """Read and geocode only: hit rates, rejects and what was guessed.
 
     Hit rates are by district, rejects by reason. Writes check.json and hit_rate.csv into the
@@ -109,7 +115,7 @@ def check(job: str, quiet: bool) -> None:
     from hotspot.job import read_job
 
     with _progress(quiet) as say:
-        folder, lines = check_job(read_job(job), progress=say)
+        folder, lines = check_job(read_job(job), keep=keep, progress=say)
     for line in lines:
         click.echo(line)
     click.echo(f"folder: {folder}")

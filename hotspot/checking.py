@@ -11,9 +11,11 @@ import pandas as pd
 from hotspot import columns
 from hotspot.account import Account, count_records, hash_inputs, input_files, input_query
 from hotspot.categories.criteria import Criteria
+from hotspot.errors import InputError
 from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
 from hotspot.loaders.geocode import WAYS
+from hotspot.loaders.naming import add_to_aliases, read_aliases
 from hotspot.monthly import month_evidence, read_criteria
 from hotspot.placement import Placement, place_records
 from hotspot.reports.review_sheet import write_review
@@ -24,7 +26,7 @@ from hotspot.whole import write_whole
 
 
 def check_job(
-    job: Job, *, progress: Callable[[str], None] = lambda step: None
+    job: Job, *, keep: Path | None = None, progress: Callable[[str], None] = lambda step: None
 ) -> tuple[Path, list[str]]:
     """Read and geocode only, and write what was found into the job's output.
 
@@ -34,6 +36,7 @@ def check_job(
     Parameters
     ----------
     job : what :func:`hotspot.job.read_job` returns.
+    keep : a table of other names, to which the job's decisions are added.
     progress : called with a few words before each step.
 
     Returns
@@ -72,8 +75,23 @@ def check_job(
             f"names to decide: {len(open_names)}, of {open_names['records'].sum()} records; fill "
             "in the decisions of review.xlsx and give it back as [offenses] decisions"
         )
+    if keep is not None:
+        lines.append(_keep(placement, keep))
     progress("weighing what is not placed")
     return folder, [*lines, *_sensitivity(job, placement, criteria)]
+
+
+def _keep(placement: Placement, path: Path) -> str:
+    """Add the decisions to a table of other names, and say how many it has."""
+    if placement.decisions is None:
+        raise InputError(
+            f"{path}: there are no decisions to keep; give a filled-in review as [offenses] "
+            "decisions"
+        )
+    known = read_aliases(path, placement.mahallas.index) if path.exists() else None
+    aliases = add_to_aliases(placement.decisions, known)
+    write_whole(path, lambda made: write_csv(aliases, made))
+    return f"other names in {path}: {len(aliases)}"
 
 
 def _written(account: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from hotspot.folder import write_month
 from hotspot.job import Job, read_job
 from hotspot.monthly import Month, run_month
 from hotspot.placement import place_records
+
+ROOT = Path(__file__).parent.parent
 
 URGUT, QARSHI = "Urgut tumani", "Qarshi tumani"
 NAMES = [
@@ -473,3 +476,36 @@ def test_names_that_place_nothing_at_all_are_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(HotspotError, match="none of 2 records could be placed") as caught:
         run_month(job_of(tmp_path, named(("?", URGUT), ("Катаган", URGUT))))
     assert caught.value.exit_code == 4
+
+
+def test_decisions_grow_a_table_of_other_names(tmp_path: Path) -> None:
+    folder = tmp_path / "job"
+    shutil.copytree(ROOT / "data" / "sample", folder, ignore=shutil.ignore_patterns("out"))
+    job = folder / "job.toml"
+    check_job(read_job(job))
+    review = pd.read_csv(folder / "out" / "review.csv", dtype=str, encoding="utf-8-sig")
+    truth = pd.read_csv(folder / "dirty.csv", dtype=str).set_index("id")["mahalla_code"]
+    offenses = pd.read_csv(folder / "offenses.csv", dtype=str).set_index("id")
+    known = offenses.loc[truth.index.intersection(offenses.index)]
+    codes = {
+        (row.mahalla, row.district): truth[row.Index]
+        for row in known.drop_duplicates().itertuples()
+    }
+    pairs = zip(review["name"], review["district"], strict=True)
+    review["decision"] = [codes[pair] for pair in pairs]
+    review.to_csv(folder / "answers.csv", index=False)
+    text = job.read_text(encoding="utf-8")
+    job.write_text(text.replace('to = "2025-01"', 'to = "2025-01"\ndecisions = "answers.csv"'))
+    keep = folder / "aliases.csv"
+    _, lines = check_job(read_job(job), keep=keep)
+    assert f"other names in {keep}: {len(review)}" in lines
+    # with the other names alone the same records are placed
+    job.write_text(text.replace('to = "2025-01"', 'to = "2025-01"\naliases = "aliases.csv"'))
+    check_job(read_job(job))
+    account = json.loads((folder / "out" / "check.json").read_text(encoding="utf-8"))
+    assert "name_not_found" not in account["records"]["rejected_by"]
+    # and a second time nothing is added
+    job.write_text(text.replace('to = "2025-01"', 'to = "2025-01"\ndecisions = "answers.csv"'))
+    before = keep.read_bytes()
+    check_job(read_job(job), keep=keep)
+    assert keep.read_bytes() == before

@@ -152,6 +152,34 @@ def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
     return frame[~_keys(frame).duplicated()].reset_index(drop=True)
 
 
+def add_to_aliases(decisions: pd.DataFrame, aliases: pd.DataFrame | None) -> pd.DataFrame:
+    """Add the names that a person placed to the other names of mahallas.
+
+    Parameters
+    ----------
+    decisions : DataFrame
+        From `read_decisions`.
+    aliases : DataFrame, optional
+        From `read_aliases`.
+
+    Returns
+    -------
+    DataFrame
+        ``code, name``: what was there in its order, then the new ones, sorted, each once.
+
+    Examples
+    --------
+    >>> decisions = pd.DataFrame({"name": ["Bogʻ", "?"], "district": "", "decision": ["7", "-"]})
+    >>> add_to_aliases(decisions, None).to_numpy().tolist()
+    [['7', 'Bogʻ']]
+    """
+    placed = decisions[decisions["decision"] != NO_MAHALLA]
+    new = placed[["decision", "name"]].set_axis(["code", "name"], axis=1)
+    new = new.sort_values(["code", "name"])
+    parts = [new] if aliases is None else [aliases, new]
+    return pd.concat(parts).drop_duplicates(ignore_index=True)
+
+
 def read_aliases(
     path: Path, codes: Collection[str], *, on: pd.Timestamp | None = None
 ) -> pd.DataFrame:
