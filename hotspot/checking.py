@@ -157,11 +157,11 @@ def _lines(account: Account, table: pd.DataFrame, least: float) -> list[str]:
     due = int(table["records"].sum())
     if due:
         lines.append(f"hit rate: {located / due:.1%} of {due} records that should be placed")
-    low = table[(table["hit_rate"] < least) & (table["district"] != "unknown")]
-    lines += [
-        f"  below {least:.0%}: {row.district}, {row.hit_rate:.1%} of {row.records}"
-        for row in low.itertuples()
-    ]
+    named = table[table["district"].notna() & (table["district"] != "unknown")]
+    worst_first = named[named["records"] > 0].sort_values("hit_rate", kind="stable")
+    for row in worst_first.to_dict("records"):
+        below = f", below {least:.0%}" if row["hit_rate"] < least else ""
+        lines.append(f"  {row['district']}: {row['hit_rate']:.1%} of {row['records']}{below}")
     coverage = account["chosen"]["coverage"]
     lines.append(f"records cover {coverage['from']} ({coverage['why_from']})")
     lines.append(f"  to {coverage['to']} ({coverage['why_to']})")
