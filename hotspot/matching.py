@@ -99,7 +99,10 @@ def _columns(
     left = [field for field in MAHALLA_FIELDS if field not in given]
     # also of a column called so: one layer's `code` is the district's, the same in every row
     proposed = {f: str(p.heading) for f, p in propose_columns(free, left).items()}
-    found = proposed | given
+    # several names of one mahalla stand in several rows, so that a code need not be unique
+    called = {field: field for field in left if field in free and field not in proposed}
+    used = set(proposed.values())
+    found = {f: h for f, h in called.items() if h not in used} | proposed | given
     for field in needed:
         if field not in found:
             raise InputError(
