@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from hotspot import columns
 from hotspot.account import hash_file
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
@@ -66,7 +67,12 @@ def write_month(
         progress("closing the account")
         tables = {"categories", "districts", "neighbours", "rejected", "review", *month.groups}
         (made / "datapackage.json").write_text(
-            write_datapackage(str(month.month), sorted(tables), sorted(month.groups)),
+            write_datapackage(
+                str(month.month),
+                sorted(tables),
+                sorted(month.groups),
+                own=[str(c) for c in month.rejected if c not in columns.names("rejected")],
+            ),
             encoding="utf-8",
         )
         outputs = {file.name: hash_file(file) for file in sorted(made.iterdir())}
@@ -87,9 +93,7 @@ def to_json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    # conditions of a criteria set are written as their text, numpy's numbers as numbers
-    if hasattr(value, "text"):
-        return value.text
+    # numpy's numbers are written as numbers
     if hasattr(value, "item"):
         return value.item()
     return str(value)

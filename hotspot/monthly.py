@@ -16,7 +16,7 @@ from hotspot.categories.classify import classify
 from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
 from hotspot.categories.observability import observable, why_not_observable
 from hotspot.density import estimate_density
-from hotspot.errors import NothingToAnalyseError
+from hotspot.errors import JobError, NothingToAnalyseError
 from hotspot.evidence import fit_models, gather_evidence
 from hotspot.job import Job, month_of, read_toml
 from hotspot.loaders.pairs import read_pairs
@@ -91,6 +91,11 @@ def run_month(
         No record is placed up to the month.
     """
     criteria = read_criteria(job)
+    if full and job.offenses.path is None:
+        raise JobError(
+            "[offenses] url: all columns of the rejected records are kept for files only; leave "
+            "--full out, the query has them by id"
+        )
     progress("reading and placing the records")
     placement = place_records(
         job,

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from hotspot import columns
 from hotspot.checking import check_job
+from hotspot.errors import JobError
 from hotspot.explanation import explain_mahalla
 from hotspot.folder import write_month
 from hotspot.job import Job, read_job
@@ -425,3 +426,13 @@ def test_all_columns_of_rejected_records_on_demand(job: Job) -> None:
     assert list(full.columns) == [*columns.names("rejected"), *own]
     for given, name in (("id", "id"), ("date", "date"), ("lon", "longitude")):
         assert full[f"file: {given}"].fillna("").to_list() == full[name].fillna("").to_list()
+
+
+def test_all_columns_are_refused_for_a_database(job: Job) -> None:
+    records = job.offenses.model_copy(update={"path": None, "url": "sqlite://", "query": "select"})
+    sentence = (
+        "[offenses] url: all columns of the rejected records are kept for files only; leave --full "
+        "out, the query has them by id"
+    )
+    with pytest.raises(JobError, match=f"^{re.escape(sentence)}$"):
+        run_month(job.model_copy(update={"offenses": records}), full=True)

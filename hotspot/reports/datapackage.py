@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from hotspot.columns import TABLES, Column
 
 
-def write_datapackage(month: str, tables: Sequence[str], groups: Sequence[str]) -> str:
+def write_datapackage(
+    month: str, tables: Sequence[str], groups: Sequence[str], *, own: Sequence[str] = ()
+) -> str:
     """Describe a month's tables.
 
     Parameters
@@ -16,6 +18,7 @@ def write_datapackage(month: str, tables: Sequence[str], groups: Sequence[str]) 
     month : the month, YYYY-MM.
     tables : the tables of the folder, each a CSV file of that name.
     groups : those of them that are roll-ups by a group of mahallas.
+    own : columns of the offense file that the table of rejected records has as well.
 
     Returns
     -------
@@ -28,7 +31,7 @@ def write_datapackage(month: str, tables: Sequence[str], groups: Sequence[str]) 
             "path": f"{name}.csv",
             "profile": "tabular-data-resource",
             "encoding": "utf-8-sig",
-            "schema": {"fields": [_field(c) for c in _columns(name, name in groups)]},
+            "schema": {"fields": [_field(c) for c in _columns(name, name in groups, own)]},
         }
         for name in tables
     ]
@@ -41,7 +44,10 @@ def write_datapackage(month: str, tables: Sequence[str], groups: Sequence[str]) 
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
 
-def _columns(table: str, group: bool) -> Sequence[Column]:
+def _columns(table: str, group: bool, own: Sequence[str]) -> Sequence[Column]:
+    if table == "rejected":
+        added = [Column(name, "string", "", "as it stands in the offense file") for name in own]
+        return (*TABLES[table], *added)
     if not group:
         return TABLES[table]
     districts = TABLES["districts"]

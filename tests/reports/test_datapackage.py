@@ -73,3 +73,14 @@ def test_the_same_tables_have_the_same_text():
     assert text == write_datapackage("2025-01", list(MONTH_TABLES), ["Sector"])
     assert text.endswith("}\n")
     assert "Getis–Ord" in text
+
+
+def test_columns_of_the_offense_file_are_described_too():
+    text = write_datapackage("2025-01", ["rejected"], [], own=["file: № "])
+    fields = json.loads(text)["resources"][0]["schema"]["fields"]
+    assert fields[-1] == {
+        "name": "file: № ",
+        "type": "string",
+        "description": "as it stands in the offense file",
+    }
+    assert [field["name"] for field in fields[:-1]] == names("rejected")
