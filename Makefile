@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help demo test lint bench size docs sample wheelhouse clean
+.PHONY: help demo test lint bench validate size docs sample wheelhouse clean
 
 help:
 	@echo "make demo        set up and run the whole job on the sample region"
 	@echo "make test        set up and pass the tests"
 	@echo "make lint        ruff and mypy"
 	@echo "make bench       timings beside the peers'"
+	@echo "make validate    the statistics beside their oracles"
 	@echo "make size        how often the tests call chance a hot spot (half an hour)"
 	@echo "make docs        make the tables in docs/ again"
 	@echo "make sample      make the sample region again"
@@ -41,9 +42,15 @@ lint: $(TEST_READY)
 bench: $(TEST_READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-bench.txt
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.growth
+
+validate: $(TEST_READY)
+	$(BIN)/python -m pip install --quiet --requirement requirements-bench.txt
+	$(BIN)/python -m benchmarks.validate
 
 size: $(TEST_READY)
 	$(BIN)/python -m benchmarks.simulate_size
+	$(BIN)/python -m benchmarks.validate --sizes
 
 docs: $(READY)
 	$(BIN)/python docs/make_tables.py

@@ -1,0 +1,1 @@
+"""What the statistics are checked against, a module a topic."""
