@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotspot.categories.criteria import EVIDENCE
+from hotspot.categories.conditions import EVIDENCE
 from hotspot.columns import REASONS, TABLES, UNPLACED, names
 
 # by hand, from the documented order of each table

@@ -1,90 +1,55 @@
-"""Criteria sets: a name, a version, a window, and conditions on the evidence.
-
-A condition is one comparison or several joined by ``and``; a comparison is an evidence column, an
-operator and a number. The grammar is parsed here and nothing else is: no ``eval``, no calls.
-"""
+"""Criteria sets: a name, a version, a window, and conditions on the evidence."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
+from hotspot.categories.conditions import Condition, parse_condition
 from hotspot.errors import JobError, nearest_sentence
 
-EVIDENCE = (
-    "population",
-    "count",
-    "count_month",
-    "count_ytd",
-    "count_ytd_last_year",
-    "count_ratio",
-    "rate",
-    "rate_ratio",
-    "expected",
-    "gi_z",
-    "gi_p",
-    "gi_q",
-    "gi_pop_p",
-    "gi_pop_q",
-    "gi_bin",
-    "density",
-    "density_ratio",
-    "excess_probability",
-    "rate_excess_probability",
-)
-"""The evidence columns that a condition may name."""
+BASES = ("republic", "region", "district")
+"""The mahallas that means, rates of the whole and fitted models are taken over."""
 
-_KEYS = ("name", "version", "window_months", "min_hit_rate", "green", "red")
-_COMPARISON = re.compile(
-    r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=|>=|<=|>|<)"
-    r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*"
-)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """An evidence column against a number."""
-
-    column: str
-    operator: str
-    number: float
-    text: str
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One comparison or several that must hold together."""
-
-    comparisons: tuple[Comparison, ...]
-
-    @property
-    def text(self) -> str:
-        """The condition as it is written."""
-        return " and ".join(comparison.text for comparison in self.comparisons)
+_NEEDED = ("name", "version", "window_months", "min_hit_rate", "green", "red")
+_KEYS = (*_NEEDED, "base")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Every condition of ``all`` and, where given, at least one of ``any``."""
+    """Every condition of ``all``, at least one of ``any`` where given, and none of ``none``."""
 
     all: tuple[Condition, ...] = ()
     any: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All its conditions."""
+        return self.all + self.any + self.none
 
     @property
     def columns(self) -> set[str]:
         """The evidence columns the rule names."""
         return {
-            comparison.column
-            for condition in self.all + self.any
+            column
+            for condition in self.conditions
             for comparison in condition.comparisons
+            for column in comparison.columns
         }
+
+
+@dataclass(frozen=True)
+class Override:
+    """Kinds of offense of which so many in the window make a mahalla red by themselves."""
+
+    kinds: tuple[str, ...]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -98,6 +63,8 @@ class Criteria:
     green: Rule
     red: Rule
     stay: Rule | None
+    override: Override | None
+    base: str
     sha256: str
 
     @property
@@ -152,7 +119,7 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
     ('count >= 3', {'count'})
     """
     _known_keys(data, _KEYS, "", source)
-    for key in _KEYS:
+    for key in _NEEDED:
         if key not in data:
             raise JobError(f"{source}: {key} is missing; add it")
     for key in ("name", "version"):
@@ -165,8 +132,11 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
         raise JobError(f"{source}: window_months is {window!r}; write a whole number, 1 to 120")
     if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
         raise JobError(f"{source}: min_hit_rate is {least!r}; write a share from 0 to 1")
+    base = data.get("base", BASES[0])
+    if base not in BASES:
+        raise JobError(f"{source}: base is {base!r}; write one of {', '.join(BASES)}")
     red = dict(_table(data["red"], "red", source))
-    stay = red.pop("stay", None)
+    stay, override = red.pop("stay", None), red.pop("override", None)
     return Criteria(
         name=data["name"],
         version=data["version"],
@@ -175,6 +145,8 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
         green=_rule(data["green"], "green", source),
         red=_rule(red, "red", source),
         stay=None if stay is None else _rule(stay, "red.stay", source),
+        override=None if override is None else _override(override, source),
+        base=base,
         # of the content, not the file: a comment or a line ending does not make another set
         sha256=hashlib.sha256(
             json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
@@ -199,43 +171,37 @@ def _known_keys(
 
 def _rule(value: object, section: str, source: str | Path) -> Rule:
     data = _table(value, section, source)
-    _known_keys(
-        data, ("all", "any", "stay") if section == "red" else ("all", "any"), section, source
-    )
+    known = ("all", "any", "not", "stay", "override") if section == "red" else ("all", "any", "not")
+    _known_keys(data, known, section, source)
     parts: dict[str, tuple[Condition, ...]] = {}
     for key, texts in data.items():
-        if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
+        if not _is_texts(texts):
             raise JobError(
                 f"{source}: [{section}] {key} is {texts!r}; write a list of conditions, "
                 'as in ["count >= 3"]'
             )
-        parts[key] = tuple(_condition(text, section, source) for text in texts)
+        place = f"{source}: [{section}]"
+        # 'not' is python's own word
+        parts["none" if key == "not" else key] = tuple(
+            parse_condition(text, source=place) for text in texts
+        )
     if not parts:
         raise JobError(f"{source}: [{section}] has no condition; write all = […] or any = […]")
     return Rule(**parts)
 
 
-def _condition(text: str, section: str, source: str | Path) -> Condition:
-    comparisons = []
-    for part in re.split(r"\band\b", text):
-        found = _COMPARISON.fullmatch(part)
-        if found is None:
-            raise JobError(
-                f"{source}: [{section}] condition '{text}' cannot be read; write a column, one of "
-                "== != >= <= > < and a number, as in 'count >= 3', and join with 'and'"
-            )
-        column, operator, number = found.groups()
-        if not math.isfinite(float(number)):
-            raise JobError(
-                f"{source}: [{section}] condition '{text}' has a number that is too large; write a "
-                "smaller one"
-            )
-        if column not in EVIDENCE:
-            raise JobError(
-                f"{source}: [{section}] condition '{text}' names the unknown column '{column}'; "
-                f"{nearest_sentence(column, EVIDENCE)}"
-            )
-        comparisons.append(
-            Comparison(column, operator, float(number), f"{column} {operator} {number}")
+def _override(value: object, source: str | Path) -> Override:
+    data = _table(value, "red.override", source)
+    _known_keys(data, ("kinds", "count"), "red.override", source)
+    kinds, count = data.get("kinds"), data.get("count", 1)
+    if not _is_texts(kinds):
+        raise JobError(
+            f'{source}: [red.override] kinds is {kinds!r}; write a list of kinds, as in ["murder"]'
         )
-    return Condition(tuple(comparisons))
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise JobError(f"{source}: [red.override] count is {count!r}; write a whole number from 1")
+    return Override(tuple(kinds), count)
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)

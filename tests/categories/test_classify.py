@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from hotspot.categories.classify import classify, decide, holds
+from hotspot.categories.classify import classify, decide
 from hotspot.categories.criteria import Criteria, Rule, bundled_text, parse_criteria
+from hotspot.categories.truth import holds
 from hotspot.errors import InputError
 
 DEFAULT = parse_criteria(tomllib.loads(bundled_text("analytical-12m")))
@@ -30,8 +31,8 @@ SIGNS = {
 }
 UNKNOWN = None
 
-Written = tuple[str, str, float]
-"""A comparison as the tests write it: column, operator, number."""
+Written = tuple[str, str, float, str]
+"""A comparison as the tests write it: column, operator, number, and the column it multiplies."""
 
 
 def criteria(**rules: list[str] | dict[str, object]) -> Criteria:
@@ -77,9 +78,9 @@ def kleene_or(truths: list[bool | None]) -> bool | None:
 def evaluate(rule: dict[str, list[list[Written]]], row: dict[str, float]) -> bool | None:
     """Evaluate a rule, one mahalla and one comparison at a time."""
 
-    def compare(column: str, sign: str, number: float) -> bool | None:
-        value = row[column]
-        return UNKNOWN if math.isnan(value) else bool(SIGNS[sign](value, number))
+    def compare(column: str, sign: str, number: float, times: str) -> bool | None:
+        value, bar = row[column], number * row[times] if times else number
+        return UNKNOWN if math.isnan(value + bar) else bool(SIGNS[sign](value, bar))
 
     def condition(parts: list[Written]) -> bool | None:
         return kleene_and([compare(*part) for part in parts])
@@ -87,24 +88,37 @@ def evaluate(rule: dict[str, list[list[Written]]], row: dict[str, float]) -> boo
     truth = kleene_and([condition(parts) for parts in rule.get("all", [])])
     if "any" in rule:
         truth = kleene_and([truth, kleene_or([condition(parts) for parts in rule["any"]])])
-    return truth
+    denied = {True: False, False: True, None: None}
+    return kleene_and([truth, *(denied[condition(parts)] for parts in rule.get("not", []))])
 
 
 def as_text(rule: dict[str, list[list[Written]]]) -> dict[str, list[str]]:
     """Write a rule as a criteria file has it."""
     return {
-        key: [" and ".join(f"{c} {sign} {number!r}" for c, sign, number in parts) for parts in rows]
+        key: [" and ".join(written(*part) for part in parts) for parts in rows]
         for key, rows in rule.items()
     }
 
 
+def written(column: str, sign: str, number: float, times: str) -> str:
+    """Write a comparison as a criteria file has it."""
+    return f"{column} {sign} {number!r}" + (f" * {times}" if times else "")
+
+
 numbers = st.sampled_from([0.0, 0.05, 1.0, 2.0, 3.0])
-comparisons = st.tuples(st.sampled_from(COLUMNS), st.sampled_from(list(SIGNS)), numbers)
+comparisons = st.tuples(
+    st.sampled_from(COLUMNS),
+    st.sampled_from(list(SIGNS)),
+    numbers,
+    st.sampled_from(["", "", *COLUMNS]),
+)
 conditions = st.lists(st.lists(comparisons, min_size=1, max_size=3), min_size=1, max_size=3)
 rules = st.one_of(
     st.fixed_dictionaries({"all": conditions}),
     st.fixed_dictionaries({"any": conditions}),
     st.fixed_dictionaries({"all": conditions, "any": conditions}),
+    st.fixed_dictionaries({"not": conditions}),
+    st.fixed_dictionaries({"all": conditions, "any": conditions, "not": conditions}),
 )
 rows = st.fixed_dictionaries(
     {
@@ -177,11 +191,16 @@ def test_what_a_reason_says_is_true(green, red, stay, table):
 
 def assert_true_statements(text: str, row: dict[str, float]) -> None:
     """Hold every ``column value [is not] operator number`` of a reason against the evidence."""
-    statement = r"(\w+) (\S+) (is not )?(==|!=|>=|<=|>|<) ([^\s;)]+?)(?=[;.)]*(?:\s|$))"
-    for column, shown, negated, sign, number in re.findall(statement, text):
+    statement = (
+        r"(\w+) (\S+) (is not )?(==|!=|>=|<=|>|<) ([^\s;),]+?)(?: \* (\w+) \(([^)]+)\))?"
+        r"(?=[;.),]*(?:\s|$))(?! \* \w+ is unknown)"
+    )
+    for column, shown, negated, sign, number, times, against in re.findall(statement, text):
         if column in row:
-            assert SIGNS[sign](float(shown), float(number)) is not bool(negated)
+            assert SIGNS[sign](float(shown), float(against or number)) is not bool(negated)
             assert float(shown) == pytest.approx(row[column], abs=0.0005)
+        if times:
+            assert float(against) == pytest.approx(float(number) * row[times], abs=0.0005)
     for column in re.findall(r"(\w+) is missing, so", text):
         assert math.isnan(row[column])
 
@@ -480,3 +499,83 @@ def test_no_mahallas_no_verdicts():
 
 def test_a_rule_of_nothing_holds():
     assert holds(Rule(), pd.DataFrame({"count": [0, 1]})).tolist() == [1.0, 1.0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0.0, 1.0, 1.0, 2.0, 5.0, math.nan]),
+            st.sampled_from(["A", "B", None]),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from([0.1, 0.5, 0.8, 0.95]),
+)
+def test_a_quantile_is_the_least_value_that_the_share_does_not_exceed(table, share):
+    evidence = pd.DataFrame(table, columns=["rate", "region", "observable"]).assign(count=0)
+    parsed = criteria(red=[f"rate > quantile(rate, {share}, region)"])
+    for row, truth in zip(table, holds(parsed.red, evidence), strict=True):
+        rate, region, _ = row
+        # by the definition: of the mahallas that records could have reached
+        known = [r for r, g, seen in table if g == region and seen and not math.isnan(r)]
+        enough = [v for v in known if sum(r <= v for r in known) >= share * len(known) - 1e-9]
+        if not enough or math.isnan(rate):
+            assert math.isnan(truth)
+        else:
+            assert bool(truth) == (rate > min(enough))
+
+
+def test_ties_at_a_quantile_stay_together():
+    evidence = pd.DataFrame({"count": [1, 2, 2, 2, 3], "observable": True})
+    parsed = criteria(red=["count > quantile(count, 0.6)"])
+    assert decide(evidence, parsed).tolist() == ["yellow"] * 4 + ["red"]
+
+
+def test_districts_of_two_regions_that_share_a_name_are_two():
+    evidence = pd.DataFrame(
+        {"count": [1, 9, 2, 3], "region": list("AABB"), "district": "x", "observable": True}
+    )
+    parsed = criteria(red=["count > quantile(count, 0.5, district)"])
+    assert decide(evidence, parsed).tolist() == ["yellow", "red", "yellow", "red"]
+
+
+def test_reasons_say_what_a_value_is_held_against():
+    rule = criteria(red={"all": ["count > 2 * expected"], "not": ["gi_q > 0.5"]})
+    assert reason(rule, count=5, expected=2.25, gi_q=0.1) == (
+        "Red: count 5 > 2 * expected (4.5); gi_q 0.1 is not > 0.5."
+    )
+    assert reason(rule, count=5, expected=2.25, gi_q=0.9) == (
+        "Yellow: 5 counted offenses in 12 months; not red: gi_q 0.9 > 0.5, which must not hold."
+    )
+    assert reason(rule, count=5, expected=math.nan, gi_q=0.1) == (
+        "Yellow: 5 counted offenses in 12 months; not red: count 5 > 2 * expected is unknown, "
+        "the latter is missing."
+    )
+
+
+def test_kinds_that_override_make_a_mahalla_red_by_themselves():
+    rule = criteria(
+        green=["count <= 1"],
+        red={"all": ["count >= 9"], "override": {"kinds": ["murder", "arson"], "count": 2}},
+    )
+    evidence = pd.DataFrame(
+        {"count": [1, 2, 2, 9], "override_count": [1, 2, 1, 0], "observable": True}
+    )
+    verdict = classify(evidence, rule)
+    assert verdict["category"].tolist() == ["green", "red", "yellow", "red"]
+    assert verdict["reason"][1] == (
+        "Red: 2 offenses of the kinds that decide by themselves (murder, arson) in 12 months."
+    )
+
+
+def test_kinds_that_override_need_their_count():
+    rule = criteria(red={"all": ["count >= 3"], "override": {"kinds": ["murder"]}})
+    with pytest.raises(InputError) as refused:
+        decide(one(count=1), rule)
+    assert str(refused.value) == (
+        "the criteria 'three' need the evidence column 'override_count', which is not there; "
+        "compute it or choose other criteria"
+    )

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspot.categories.conditions import EVIDENCE, Comparison, Quantile
 from hotspot.categories.criteria import (
-    EVIDENCE,
-    Comparison,
+    Override,
     bundled_criteria,
     bundled_text,
     parse_criteria,
@@ -138,6 +138,45 @@ def test_what_is_written_is_what_is_read(parts):
     assert " and ".join(c.text for c in red(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "than", "written"),
+    [
+        ("count > count_ytd", 1.0, "count_ytd", "count > count_ytd"),
+        ("count>=2*expected", 2.0, "expected", "count >= 2 * expected"),
+        (
+            "rate > quantile(rate,.9)",
+            1.0,
+            Quantile("rate", 0.9, "all"),
+            "rate > quantile(rate, .9)",
+        ),
+        (
+            "rate >= 0.5 * quantile( rate , 0.9 , region )",
+            0.5,
+            Quantile("rate", 0.9, "region"),
+            "rate >= 0.5 * quantile(rate, 0.9, region)",
+        ),
+    ],
+)
+def test_a_value_may_be_held_against_others(text, number, than, written):
+    (comparison,) = red(text)
+    assert (comparison.number, comparison.than, comparison.text) == (number, than, written)
+
+
+def test_the_columns_on_the_right_are_named_too():
+    parsed = parse_criteria(
+        least(red={"any": ["count > expected"], "not": ["rate < quantile(gi_z, 0.5)"]})
+    )
+    assert parsed.red.columns == {"count", "expected", "rate", "gi_z"}
+
+
+def test_the_base_and_the_override_are_kept():
+    parsed = parse_criteria(least())
+    assert (parsed.base, parsed.override) == ("republic", None)
+    red = {"all": ["count >= 3"], "override": {"kinds": ["murder", "arson"], "count": 2}}
+    parsed = parse_criteria(least(base="region", red=red))
+    assert (parsed.base, parsed.override) == ("region", Override(("murder", "arson"), 2))
+
+
 def test_a_rule_keeps_all_and_any_and_its_columns():
     parsed = parse_criteria(
         least(red={"any": ["count >= 3 and rate > 1", "gi_q <= 0.05"], "stay": {"any": ["gi_p<1"]}})
@@ -168,12 +207,13 @@ def test_parsing_changes_nothing_of_what_is_given():
 
 UNREADABLE = (
     "[red] condition '{}' cannot be read; write a column, one of == != >= <= > < and a number, "
-    "as in 'count >= 3', and join with 'and'"
+    "as in 'count >= 3', another column, or quantile(rate, 0.9, region), and join with 'and'"
 )
 REFUSED = {
     "unknown key": (
         least(yellow={}),
-        "unknown key 'yellow'; known are: name, version, window_months, min_hit_rate, green, red",
+        "unknown key 'yellow'; known are: name, version, window_months, min_hit_rate, green, red, "
+        "base",
     ),
     "misspelt key": (
         least(windows_month=12),
@@ -181,7 +221,8 @@ REFUSED = {
     ),
     "stay outside red": (
         least(stay={"all": ["count >= 2"]}),
-        "unknown key 'stay'; known are: name, version, window_months, min_hit_rate, green, red",
+        "unknown key 'stay'; known are: name, version, window_months, min_hit_rate, green, red, "
+        "base",
     ),
     "misspelt key of green": (
         least(green={"al": ["count == 0"]}),
@@ -189,7 +230,7 @@ REFUSED = {
     ),
     "stay in green": (
         least(green={"all": ["count == 0"], "stay": {}}),
-        "unknown key 'stay' in [green]; known are: all, any",
+        "unknown key 'stay' in [green]; known are: all, any, not",
     ),
     "misspelt key of red": (
         least(red={"all": ["count >= 3"], "stays": {}}),
@@ -197,7 +238,7 @@ REFUSED = {
     ),
     "stay in stay": (
         least(red={"all": ["count >= 3"], "stay": {"stay": {}}}),
-        "unknown key 'stay' in [red.stay]; known are: all, any",
+        "unknown key 'stay' in [red.stay]; known are: all, any, not",
     ),
     "no name": (least(name=None), "name is missing; add it"),
     "no green": (least(green=None), "green is missing; add it"),
@@ -283,6 +324,51 @@ REFUSED = {
         "[red] condition 'standard >= 3' names the unknown column 'standard'; known are: "
         + ", ".join(EVIDENCE),
     ),
+    "an unknown column on the right": (
+        least(red={"all": ["count >= three"]}),
+        "[red] condition 'count >= three' names the unknown column 'three'; known are: "
+        + ", ".join(EVIDENCE),
+    ),
+    "a misspelt column in a quantile": (
+        least(red={"all": ["rate > quantile(rat_ratio, 0.9)"]}),
+        "[red] condition 'rate > quantile(rat_ratio, 0.9)' names the unknown column 'rat_ratio'; "
+        "did you mean 'rate_ratio'?",
+    ),
+    "a quantile in percent": (
+        least(red={"all": ["rate > quantile(rate, 90)"]}),
+        "[red] condition 'rate > quantile(rate, 90)' has the quantile 90; write a share between 0 "
+        "and 1, as in quantile(rate, 0.9)",
+    ),
+    "a quantile over something else": (
+        least(red={"all": ["rate > quantile(rate, 0.9, distrct)"]}),
+        "[red] condition 'rate > quantile(rate, 0.9, distrct)' takes a quantile over 'distrct'; "
+        "did you mean 'district'?",
+    ),
+    "a factor without end": (
+        least(red={"all": ["count < 1e999 * expected"]}),
+        "[red] condition 'count < 1e999 * expected' has a number that is too large; write a "
+        "smaller one",
+    ),
+    "an unknown base": (
+        least(base="country"),
+        "base is 'country'; write one of republic, region, district",
+    ),
+    "an override without kinds": (
+        least(red={"all": ["count >= 3"], "override": {}}),
+        '[red.override] kinds is None; write a list of kinds, as in ["murder"]',
+    ),
+    "an override of no kind": (
+        least(red={"all": ["count >= 3"], "override": {"kinds": []}}),
+        '[red.override] kinds is []; write a list of kinds, as in ["murder"]',
+    ),
+    "an override from zero": (
+        least(red={"all": ["count >= 3"], "override": {"kinds": ["murder"], "count": 0}}),
+        "[red.override] count is 0; write a whole number from 1",
+    ),
+    "a misspelt key of the override": (
+        least(red={"all": ["count >= 3"], "override": {"kind": ["murder"]}}),
+        "unknown key 'kind' in [red.override]; did you mean 'kinds'?",
+    ),
     "number without end": (
         least(red={"all": ["count < 1e999"]}),
         "[red] condition 'count < 1e999' has a number that is too large; write a smaller one",
@@ -296,10 +382,8 @@ REFUSED = {
         "count => 3",
         "3 <= count",
         "1 < count < 3",
-        "count >= three",
         "count >= 1,5",
         "count >= 1_000",
-        "count >= nan",
         "count >= 0x10",
         "count >= ３",
         "соunt >= 3",
@@ -311,7 +395,16 @@ REFUSED = {
         "count >= 3and rate > 1",
         "count >= 3, rate > 1",
         "not count >= 3",
-        "count >= rate",
+        "count >= rate * 2",
+        "count >= 2 * 3",
+        "count >= 2 rate",
+        "count >= quantile(rate)",
+        "count >= quantile(rate, 0.9, region, 1)",
+        "quantile(rate, 0.9) <= rate",
+        "count >= max(rate, 2)",
+        "count >= rate.real",
+        "count >= rate[0]",
+        "count >= -rate",
         "count * 2 >= 3",
         "__import__('os').getcwd() >= 3",
     )
