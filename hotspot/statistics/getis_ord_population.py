@@ -16,11 +16,14 @@ Floats = NDArray[np.float64]
 
 # what a tail may leave out, as a share of it
 NEGLIGIBLE = 1e-12
-# a sum beyond this is not followed further: p is 0 to 300 decimals
+# a sum beyond this is not followed further
 LARGEST = 1e300
-# terms taken at once, and tails at once, so that both stay in the cache
-STRIDE = 32
-BLOCK = 4096
+# terms that at least halve are summed first; what is left of 1 is kept from here up
+QUICK = 0.5
+LEAST_REST = 1e-3
+# terms taken at first, and tails at once, so that both stay in the cache
+STRIDE = 8
+BLOCK = 2048
 # the concentration is fitted to mahallas with at least this share of the mean population
 LEAST_SIZE = 0.1
 # and sought between one mahalla with all offenses (in units of the mean count) …
@@ -39,7 +42,8 @@ def gi_star_population(
     counts : Series or DataFrame, index mahalla_code
         Offenses of one month or window, or a panel with a column a month. NaN: no data.
     population : Series, index mahalla_code
-        Residents. NaN or 0: not known.
+        Residents, or whatever offenses are held against: visitors, jobs, nights spent. NaN or
+        0: not known.
     graph : libpysal.graph.Graph
         Neighbours among the mahallas of the index. Every link counts as one, whatever its
         weight; a mahalla always belongs to its own neighbourhood, whether linked or not.
@@ -69,13 +73,14 @@ def gi_star_population(
     Dirichlet-multinomial law with α_i = a r_i, in which the risks of large mahallas differ less
     than those of small ones. If they differ as much, the sum varies as if a were Σr² / Σr times
     smaller (after Satterthwaite); the maximum keeps the size of the test either way. The tail
-    is a sum of positive terms, exact for the law.
+    is exact for the law, to 1e-9 of itself.
 
     References
     ----------
     Johnson, Kotz & Balakrishnan (1997), Discrete Multivariate Distributions, chapter 35.2, for
     the Dirichlet-multinomial law and the sums of its members. Satterthwaite (1946),
-    doi:10.2307/3002019.
+    doi:10.2307/3002019. Loader (2000), Fast and Accurate Computation of Binomial Probabilities,
+    for the terms.
 
     Examples
     --------
@@ -208,39 +213,118 @@ def _concentration(people: _People) -> Floats:
     fit = sizes >= LEAST_SIZE
     offenses, sizes = np.where(fit, offenses, 0.0), np.where(fit, sizes, 0.0)
     total, whole = offenses.sum(axis=0), sizes.sum(axis=0)
-    # any shape serves for a mahalla without offenses: its two terms are the same
-    shape = np.where(offenses > 0, sizes, 1.0)
+    # a mahalla without offenses adds nothing to the slope
+    month, at = np.nonzero(offenses.T)
+    offenses, sizes = offenses[at, month], sizes[at, month]
 
-    def slope(a: Floats) -> Floats:
-        """Return the derivative of the log-likelihood in a."""
-        own = sizes * (special.digamma(offenses + a * shape) - special.digamma(a * shape))
-        every = whole * (special.digamma(total + a * whole) - special.digamma(a * whole))
-        return np.asarray(own.sum(axis=0) - every)
+    def slope(log_a: Floats) -> Floats:
+        """Return the derivative of the log-likelihood in log a."""
+        a = np.exp(log_a)
+        shape = a[month] * sizes
+        own = shape * (special.digamma(offenses + shape) - special.digamma(shape))
+        every = a * whole * (special.digamma(total + a * whole) - special.digamma(a * whole))
+        return np.asarray(np.bincount(month, own, minlength=len(total)) - every)
 
     low, high = np.log(mean * LEAST_CONCENTRATION), np.log(mean / LEAST_EXCESS)
-    even = slope(np.exp(high)) >= 0
-    for _ in range(40):
+    even = slope(high) >= 0
+    for _ in range(12):
         middle = (low + high) / 2
-        rising = slope(np.exp(middle)) > 0
+        rising = slope(middle) > 0
         low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-    fitted[found] = np.where(even, np.inf, np.exp(low))
+    # between ends so near the slope is almost a straight line
+    before, here = low, high
+    at_before, at_here = slope(before), slope(here)
+    for _ in range(4):
+        fall = at_here - at_before
+        way = np.divide(at_here * (here - before), fall, out=np.zeros_like(here), where=fall != 0)
+        before, here = here, np.clip(here - way, low, high)
+        at_before, at_here = at_here, slope(here)
+    fitted[found] = np.where(even, np.inf, np.exp(here))
     return fitted
 
 
 def _upper_tail(sums: Floats, total: Floats, share: Floats, clumping: Floats) -> Floats:
     """Return P(S ≥ s) for S beta-binomial with mean total · share.
 
-    `clumping` is 1 / α; 0 gives the binomial law. Terms are taken relative to that of s
-    itself, upwards and downwards, so that no normalising constant is needed.
+    `clumping` is 1 / α; 0 gives the binomial law.
     """
-    p = np.empty_like(sums)
-    for first in range(0, len(sums), BLOCK):
-        here = slice(first, first + BLOCK)
-        s, n, inside, c = sums[here], total[here], share[here], clumping[here]
-        # the offenses elsewhere follow the same law with the other share
-        above, below = _walk(s, n, inside, c), _walk(n - s, n, 1 - inside, c)
-        p[here] = (1 + above) / (1 + above + below)
+    p = np.ones_like(sums)
+    open_ = np.flatnonzero((sums > 0) & (share < 1))
+    # ways of about one length at once
+    open_ = open_[np.argsort(sums[open_], kind="stable")]
+    for first in range(0, len(open_), BLOCK):
+        here = open_[first : first + BLOCK]
+        p[here] = _open_tail(sums[here], total[here], share[here], clumping[here])
     return p
+
+
+def _open_tail(s: Floats, n: Floats, inside: Floats, c: Floats) -> Floats:
+    """Return P(S ≥ s) for s > 0, from whichever side is the shorter way."""
+    log_term = _log_term(s, n, inside, c)
+    tail = np.empty_like(s)
+    upwards = _step(s, n, inside, c) < QUICK
+    down = np.flatnonzero(~upwards)
+    # the offenses elsewhere follow the same law with the other share
+    lower = _walk((n - s)[down], n[down], 1 - inside[down], c[down])
+    with np.errstate(divide="ignore"):
+        tail[down] = -np.expm1(np.minimum(log_term[down] + np.log(lower), 0.0))
+    # what the other side leaves is exact only where it is no small rest
+    upwards[down[(tail[down] < LEAST_REST) | (lower >= LARGEST)]] = True
+    above = _walk(s[upwards], n[upwards], inside[upwards], c[upwards])
+    tail[upwards] = np.minimum(np.exp(log_term[upwards] + np.log1p(above)), 1.0)
+    return tail
+
+
+def _log_term(s: Floats, n: Floats, inside: Floats, c: Floats) -> Floats:
+    """Return log P(S = s), with an absolute error far below 1e-12.
+
+    Log-gammas of large numbers would cancel to nothing, so the term is put together, as Loader's
+    binomial is, from deviances and Stirling errors.
+    """
+    # a finite α beyond all counts is the binomial law to the last digit
+    every = 1 / np.maximum(c, 1e-100)
+    a, b = every * inside, every * (1 - inside)
+    # the odds with which the law falls into three binomials whose powers cancel
+    q, rest = n / (n + every), every / (n + every)
+    excess = (s - n * inside) * rest
+    term = np.log(a / (s + a)) + np.log(b / (n - s + b)) - np.log(rest)
+    for sign, x, r in ((1, s, a), (1, n - s, b), (-1, n, every)):
+        term += sign * (_stirling(x + r) - _stirling(x) - _stirling(r))
+    for sign, size in ((1, s + a), (-1, n - s + b)):
+        term -= _deviance(sign * excess, size * q) + _deviance(-sign * excess, size * rest)
+    return np.asarray(term)
+
+
+def _stirling(x: Floats) -> Floats:
+    """Return log Γ(x + 1) - x log x + x."""
+    large = np.maximum(x, 16.0)
+    square = large * large
+    series = (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square) / square)
+              / square) / large  # fmt: skip
+    small = np.minimum(x, 16.0)
+    exact = special.gammaln(small + 1) - special.xlogy(small, small) + small
+    return np.where(x >= 16, np.log(2 * np.pi * large) / 2 + series, exact)
+
+
+def _deviance(excess: Floats, mean: Floats) -> Floats:
+    """Return x log(x / mean) + mean - x of x = mean + excess."""
+    e = excess / mean
+    direct = special.xlog1py(1 + np.maximum(e, -1.0), np.maximum(e, -1.0)) - e
+    # log(1 + e) = 2 artanh(v) has a series without cancellation
+    v = e / (2 + e)
+    square = v * v
+    series = np.zeros_like(v)
+    for power in range(15, 1, -2):
+        series = (series + 2 / power) * square
+    near = e * v + (1 + e) * v * series
+    return np.asarray(mean * np.where(np.abs(e) < 0.1, near, direct))
+
+
+def _step(s: Floats, n: Floats, share: Floats, clumping: Floats) -> Floats:
+    """Return P(S = s + 1) / P(S = s)."""
+    rest = np.maximum(n - s, 0)
+    over = (s + 1) * (1 - share + np.maximum(rest - 1, 0) * clumping)
+    return np.asarray(rest * (share + s * clumping) / over)
 
 
 def _walk(start: Floats, total: Floats, share: Floats, clumping: Floats) -> Floats:
@@ -249,16 +333,16 @@ def _walk(start: Floats, total: Floats, share: Floats, clumping: Floats) -> Floa
     live = np.flatnonzero(start < total)
     last = np.ones(len(live))
     s, n, p, c = (of[live, None] for of in (start, total, share, clumping))
+    stride = STRIDE
     while live.size:
-        at = s + np.arange(STRIDE)
-        rest = np.maximum(n - at, 0)
-        ratio = rest * (p + at * c) / ((at + 1) * (1 - p + np.maximum(rest - 1, 0) * c))
+        at = s + np.arange(stride)
         with np.errstate(over="ignore", invalid="ignore"):
-            terms = last[:, None] * np.cumprod(ratio, axis=1)
+            terms = last[:, None] * np.cumprod(_step(at, n, p, c), axis=1)
             walked[live] += terms.sum(axis=1)
             # once terms fall they go on falling, so that the rest is at most this
-            beyond = terms[:, -1] * rest[:, -1]
+            beyond = terms[:, -1] * np.maximum(n - at, 0)[:, -1]
             on = (beyond > NEGLIGIBLE * (1 + walked[live])) & (walked[live] < LARGEST)
         live, last = live[on], terms[on, -1]
-        s, n, p, c = (of[on] for of in (s + STRIDE, n, p, c))
+        s, n, p, c = (of[on] for of in (s + stride, n, p, c))
+        stride = min(2 * stride, 8 * STRIDE)
     return np.where(walked < LARGEST, walked, LARGEST)

@@ -76,6 +76,15 @@ def test_a_deep_tail_equals_fifty_digits():
     assert_exact(counts, population)
 
 
+@pytest.mark.parametrize("spread", [0.003, 0.03, 1.0])
+def test_large_totals_equal_fifty_digits(spread: float):
+    # from almost as even as chance to the most clumped; log-gammas would lose the digits
+    rng = np.random.default_rng(3)
+    population = rng.integers(500, 9000, 30)
+    counts = rng.poisson(population * rng.gamma(1 / spread, spread, 30) / 10)
+    assert_exact(counts.tolist(), population.tolist())
+
+
 def test_counts_as_even_as_chance_are_binomial():
     counts = pd.Series([1, 1, 1, 3, 3, 3])
     population = pd.Series([100, 100, 100, 300, 300, 300])
