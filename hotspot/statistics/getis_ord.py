@@ -20,6 +20,8 @@ Group = tuple[int, int]
 
 # an alternating sum whose terms exceed its value by more than this is not trusted
 CANCELLATION = 100.0
+# a standard deviation below this share of the mean is what rounding leaves of equal values
+ROUNDING = 1e-12
 
 
 def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
@@ -84,19 +86,19 @@ def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
     wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
     if wrong.size:
         raise InputError(f"a count is {wrong[0]:g}: Gi* on counts needs whole numbers from 0 up")
-    z, neighbours, sums = _z_scores(values, links)
-    upper = np.full_like(z, np.nan)
-    lower = np.full_like(z, np.nan)
-    for month in range(values.shape[1]):
-        known = ~np.isnan(values[:, month])
-        judged = known & (neighbours[:, month] > 0)
-        if not judged.any() or np.ptp(values[known, month]) == 0:
-            continue
-        upper[judged, month], lower[judged, month] = _tails(
-            values[known, month].astype(np.int64),
-            *(of[judged, month].astype(np.int64) for of in (values, neighbours, sums)),
-        )
-    measures = {"gi_z": z, "gi_p": upper, "gi_p_lower": lower}
+    known = ~np.isnan(values)
+    drawn = (links @ known.T.astype(np.float64)).T.astype(np.int64)
+    sums = (links @ np.where(known, values, 0.0).T).T.astype(np.int64)
+    upper, lower = np.full((2, *values.shape), np.nan)
+    for month, present in enumerate(known):
+        judged = present & (drawn[month] > 0)
+        each = values[month, present].astype(np.int64)
+        if judged.any() and np.ptp(each) > 0:
+            own = values[month, judged].astype(np.int64)
+            upper[month, judged], lower[month, judged] = _tails(
+                each, own, drawn[month, judged], sums[month, judged]
+            )
+    measures = {"gi_z": _z_scores(values, links), "gi_p": upper.T, "gi_p_lower": lower.T}
     if isinstance(counts, pd.Series):
         return pd.DataFrame({name: of[:, 0] for name, of in measures.items()}, panel.index)
     frames = {name: pd.DataFrame(of, panel.index, panel.columns) for name, of in measures.items()}
@@ -137,10 +139,10 @@ def gi_z(values: Frame, graph: Graph) -> Frame:
     [0.707, 0.707, nan]
     """
     panel = values.to_frame() if isinstance(values, pd.Series) else values
-    z, _, _ = _z_scores(*_aligned(panel, graph))
+    z = _z_scores(*_aligned(panel, graph))
     if isinstance(values, pd.Series):
         return pd.Series(z[:, 0], values.index, name=values.name)
-    return pd.DataFrame(z, index=values.index, columns=values.columns)
+    return pd.DataFrame(z, index=values.index, columns=values.columns, copy=False)
 
 
 def gi_bins(q_upper: Frame, q_lower: Frame) -> Frame:
@@ -169,47 +171,57 @@ def gi_bins(q_upper: Frame, q_lower: Frame) -> Frame:
 
 
 def _aligned(panel: pd.DataFrame, graph: Graph) -> tuple[Floats, sparse.csr_array]:
-    """Return the values (NaN outside the graph) and the links without self, in panel order."""
+    """Return the values, a month a row, NaN outside the graph, and the links without self."""
     if not panel.index.is_unique:
         twice = panel.index[panel.index.duplicated()][0]
         raise InputError(f"mahalla '{twice}' has two rows of counts: give each mahalla one row")
+    values = np.ascontiguousarray(panel.to_numpy(dtype=np.float64, na_value=np.nan).T)
+    pairs = graph.sparse
+    focal = np.repeat(np.arange(pairs.shape[0], dtype=pairs.indices.dtype), np.diff(pairs.indptr))
+    # isolated mahallas are stored with a link of weight 0 to themselves
+    linked = (pairs.data != 0) & (focal != pairs.indices)
     codes = pd.Index(graph.unique_ids)
+    if panel.index.equals(codes):
+        rows = (linked.astype(np.float64), pairs.indices, pairs.indptr)
+        return values, sparse.csr_array(rows, shape=pairs.shape)
     places = panel.index.get_indexer(codes)
     if (places < 0).any():
         raise InputError(
             f"mahalla '{codes[places < 0][0]}' of the graph has no counts: "
             "count over the same mahallas that the graph was built from"
         )
-    values = panel.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-    outside = np.ones(len(panel), dtype=bool)
-    outside[places] = False
-    values[outside] = np.nan
-    pairs = sparse.coo_array(graph.sparse)
-    focal, neighbour = (places[along] for along in pairs.coords)
-    # isolated mahallas are stored with a link of weight 0 to themselves
-    linked = (pairs.data != 0) & (focal != neighbour)
-    ones = np.ones(linked.sum())
-    ends = focal[linked], neighbour[linked]
-    return values, sparse.csr_array((ones, ends), shape=(len(panel), len(panel)))
+    inside = np.zeros(len(panel), dtype=bool)
+    inside[places] = True
+    ends = places[focal[linked]], places[pairs.indices[linked]]
+    links = sparse.csr_array((np.ones(len(ends[0])), ends), shape=(len(panel), len(panel)))
+    return np.where(inside, values, np.nan), links
 
 
-def _z_scores(values: Floats, links: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
-    """Return z, the number of neighbours that have a value, and their sum."""
-    known = ~np.isnan(values)
-    filled = np.where(known, values, 0.0)
-    neighbours = links @ known.astype(np.float64)
-    sums = links @ filled
+def _z_scores(values: Floats, links: sparse.csr_array) -> Floats:
+    """Return z, a mahalla a row."""
+    missing = np.isnan(values)
+    gaps = bool(missing.any())
+    # where nothing is missing one column serves all months
+    known = (~missing if gaps else np.ones((1, values.shape[1]))).T.astype(np.float64)
     n = known.sum(axis=0)
-    weight = neighbours + 1
+    weight = links @ known + 1
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = filled.sum(axis=0) / n
-        deviation = np.sqrt(np.where(known, (filled - mean) ** 2, 0.0).sum(axis=0) / n)
-        spread = deviation * np.sqrt((n * weight - weight**2) / (n - 1))
-        z = (sums + filled - mean * weight) / spread
-    highest = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
-    constant = highest <= np.where(known, values, np.inf).min(axis=0, initial=np.inf)
-    z[~known | (neighbours == 0) | (weight >= n) | constant] = np.nan
-    return z, neighbours, sums
+        mean = (np.nansum(values, axis=1) if gaps else values.sum(axis=1)) / n
+        apart = values - mean[:, None]
+        if gaps:
+            apart[missing] = 0.0
+        deviation = np.sqrt(np.einsum("ij,ij->i", apart, apart) / n)
+        deviation[deviation <= ROUNDING * np.abs(mean)] = np.nan
+        apart *= (1 / deviation)[:, None]
+        spread = np.sqrt((n * weight - weight**2) / (n - 1))
+        spread[(weight == 1) | (weight >= n)] = np.nan
+        own = np.ascontiguousarray(apart.T)
+        z: Floats = links @ own
+        z += own
+        z *= 1 / spread
+    if gaps:
+        z[missing.T] = np.nan
+    return z
 
 
 def _tails(each: Integers, own: Integers, drawn: Integers, sums: Integers) -> tuple[Floats, Floats]:
