@@ -1,0 +1,229 @@
+"""Clusters of points, drawn by the points themselves: DBSCAN, ST-DBSCAN and HDBSCAN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
+from sklearn.cluster import HDBSCAN
+
+from hotspot.errors import InputError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+DAY_US = 86_400_000_000
+# pairs of places in memory at once
+PAIRS = 1_000_000
+
+
+def dbscan(
+    points: pd.DataFrame, *, radius_m: float, min_points: int, days: float | None = None
+) -> pd.Series[int]:
+    """Return the cluster of each point: DBSCAN, or ST-DBSCAN where days are given.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row an offense: `x`, `y` in metres; with `days` also `date` as datetimes.
+    radius_m : float
+        Points at most this far apart are neighbours.
+    min_points : int
+        A point with so many neighbours, itself among them, is the core of a cluster.
+    days : float, optional
+        Neighbours must also be at most so long apart.
+
+    Returns
+    -------
+    Series, Int64, name `cluster`, index of the points
+        1 is the largest cluster; of equals the first from the west (then south, then in time). 0
+        where a point belongs to none; missing where it has no coordinates or, with `days`, no date.
+
+    Raises
+    ------
+    InputError
+        If a column is absent, dates are not datetimes, or a threshold is not positive.
+
+    Notes
+    -----
+    Cores that are neighbours share a cluster. A point that is not a core joins the cluster of its
+    nearest core neighbour (of equals the one further west, then south, then earlier); Ester et al.
+    give it to whichever cluster comes first, so that their answer depends on the order of the rows,
+    and this one does not. Cores, the number of clusters and the points in none are the same. Points
+    stacked on one place count each: an address with `min_points` offenses is a cluster by itself.
+    ST-DBSCAN is without its third threshold, of a value other than place and time. Clusters follow
+    people as well as crime: this is no test. Memory does not grow with the number of neighbours.
+
+    References
+    ----------
+    Ester et al. (1996), KDD-96, 226–231; Birant & Kut (2007), doi:10.1016/j.datak.2006.01.013.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"x": [0.0, 0, 40, 900, 950], "y": [0.0, 30, 0, 0, 0]})
+    >>> dbscan(points, radius_m=50, min_points=3).tolist()
+    [1, 1, 1, 0, 0]
+    """
+    if not (radius_m > 0 and min_points >= 1 and (days is None or days > 0)):
+        raise InputError(
+            f"radius_m={radius_m:g}, min_points={min_points}, days={days} make no cluster: "
+            "all must be above 0"
+        )
+    events, known = _events(points, dated=days is not None)
+    places, place_of, stacked = np.unique(events, axis=0, return_inverse=True, return_counts=True)
+    reach = np.array([radius_m, radius_m, np.inf if days is None else days * DAY_US])
+    of_place = _clusters_of_places(places, stacked, reach, min_points)
+    return _numbered(points, events, known, of_place[place_of])
+
+
+def hdbscan(
+    points: pd.DataFrame, *, min_cluster: int, min_points: int | None = None
+) -> pd.Series[int]:
+    """Return the cluster of each point by HDBSCAN, which needs no radius.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row an offense: `x`, `y` in metres.
+    min_cluster : int
+        The fewest points that make a cluster, at least 2.
+    min_points : int, optional
+        How many neighbours, the point itself among them, tell how dense it is about a point; more
+        leave more points in no cluster. The same as `min_cluster` unless given.
+
+    Returns
+    -------
+    Series, Int64, name `cluster`, index of the points
+        As of `dbscan`.
+
+    Raises
+    ------
+    InputError
+        If a column is absent, or a threshold is too small.
+
+    Notes
+    -----
+    scikit-learn's, on the points sorted by place: distances tie often, and its answer then depends
+    on the order of the rows. Time grows with the square of the points. Clusters differ in density,
+    those of a village beside those of a bazaar. With many points stacked on a few addresses the
+    stacks become the clusters.
+
+    References
+    ----------
+    Campello, Moulavi & Sander (2013), doi:10.1007/978-3-642-37456-2_14.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"x": [0.0, 5, 9, 900, 910, 930, 5000], "y": 0.0})
+    >>> hdbscan(points, min_cluster=3).tolist()
+    [1, 1, 1, 2, 2, 2, 0]
+    """
+    dense = min_cluster if min_points is None else min_points
+    if not (min_cluster >= 2 and dense >= 1):
+        raise InputError(
+            f"min_cluster={min_cluster}, min_points={dense} make no cluster: give at least 2 and 1"
+        )
+    events, known = _events(points, dated=False)
+    found = np.full(len(events), -1)
+    if len(events) >= max(min_cluster, dense):
+        order = np.lexsort((events[:, 1], events[:, 0]))
+        method = HDBSCAN(min_cluster_size=min_cluster, min_samples=dense, copy=True)
+        found[order] = method.fit_predict(events[order, :2])
+    return _numbered(points, events, known, found)
+
+
+def _events(points: pd.DataFrame, *, dated: bool) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return x, y and microseconds of the points that have them, and which points these are."""
+    needed = ["x", "y", "date"] if dated else ["x", "y"]
+    absent = [name for name in needed if name not in points.columns]
+    if absent:
+        raise InputError(
+            f"the points have no column '{absent[0]}': clusters need {', '.join(needed)}"
+        )
+    if dated and not pd.api.types.is_datetime64_any_dtype(points["date"]):
+        raise InputError(
+            f"the dates are {points['date'].dtype}: read them with pandas.to_datetime first"
+        )
+    known = points[needed].notna().all(axis=1).to_numpy()
+    events = np.zeros((int(known.sum()), 3))
+    events[:, :2] = points.loc[known, ["x", "y"]].to_numpy(dtype=np.float64)
+    if dated:
+        since = points.loc[known, "date"] - points["date"].min()
+        events[:, 2] = since.to_numpy(dtype="timedelta64[us]").astype(np.float64)
+    return events, known
+
+
+def _clusters_of_places(
+    places: Floats, stacked: Integers, reach: Floats, min_points: int
+) -> Integers:
+    """Return some number for the cluster of each place, -1 for none; places are sorted."""
+    neighbours = stacked.copy()
+    for one, other, _ in _neighbours(places, reach):
+        weights = stacked[other]
+        neighbours += np.bincount(one, weights, minlength=len(places)).astype(np.int64)
+    core = neighbours >= min_points
+
+    leader = np.arange(len(places))
+    joins = np.full(len(places), -1)
+    for one, other, distance in _neighbours(places, reach):
+        both = core[one] & core[other] & (one < other)
+        # part by part: what is joined already is a link to the first of its cluster
+        rows = np.concatenate([np.arange(len(places)), one[both]])
+        columns = np.concatenate([leader, other[both]])
+        links = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=2 * (len(places),))
+        cluster = connected_components(links, directed=False)[1]
+        leader = np.unique(cluster, return_index=True)[1][cluster]
+        border = ~core[one] & core[other]
+        one, other, distance = one[border], other[border], distance[border]
+        # the nearest core, of equals the first of the sorted places, comes first
+        order = np.lexsort((other, distance, one))
+        one, first = np.unique(one[order], return_index=True)
+        joins[one] = other[order][first]
+    joins[core] = np.flatnonzero(core)
+    return np.where(joins >= 0, leader[joins], -1)
+
+
+def _neighbours(places: Floats, reach: Floats) -> Iterator[tuple[Integers, Integers, Floats]]:
+    """Yield the pairs of places within reach, both ways round, all of a place's at once."""
+    timed = np.isfinite(reach[2])
+    scaled = ((places - places[:1]) / reach)[:, : 3 if timed else 2]
+    # a box about the circle (and the days), in which what is near is then measured
+    radius = 1 + 1e-6
+    ends = np.searchsorted(scaled[:, 0], scaled[:, 0] + radius, side="right")
+    starts = np.searchsorted(scaled[:, 0], scaled[:, 0] - radius, side="left")
+    parts = [(0, len(places))] if len(places) else []
+    while parts:
+        first, last = parts.pop()
+        start = starts[first]
+        here, there = KDTree(scaled[first:last]), KDTree(scaled[start : ends[last - 1]])
+        if last - first > 1 and here.count_neighbors(there, radius, p=np.inf) > PAIRS:
+            middle = (first + last) // 2
+            parts += [(middle, last), (first, middle)]
+            continue
+        found = here.sparse_distance_matrix(there, radius, p=np.inf, output_type="ndarray")
+        one, other = found["i"] + first, found["j"] + start
+        apart = np.abs(places[one] - places[other])
+        distance = np.hypot(apart[:, 0], apart[:, 1])
+        near = (distance <= reach[0]) & (apart[:, 2] <= reach[2]) & (one != other)
+        yield one[near], other[near], distance[near]
+
+
+def _numbered(
+    points: pd.DataFrame, events: Floats, known: NDArray[np.bool_], found: Integers
+) -> pd.Series[int]:
+    """Return numbers of the clusters, by size, then from the west."""
+    order = np.lexsort((events[:, 2], events[:, 1], events[:, 0]))
+    order = order[found[order] >= 0]
+    clusters, first, sizes = np.unique(found[order], return_index=True, return_counts=True)
+    number = np.zeros(clusters.max(initial=0) + 2, dtype=np.int64)
+    number[clusters[np.lexsort((first, -sizes))]] = np.arange(1, len(clusters) + 1)
+    of_point = np.zeros(len(points), dtype=np.int64)
+    # the last number stays 0: it is that of -1, no cluster
+    of_point[known] = number[found]
+    labels = pd.Series(of_point, index=points.index, dtype="Int64", name="cluster")
+    return labels.mask(~known)
