@@ -47,7 +47,7 @@ def whole_folder(target: Path, *, patience: float = PATIENCE) -> Iterator[Path]:
     beside it, and ``new`` into its place. A process killed between the two leaves both there, and
     the next one puts ``old`` back before it does anything else.
     """
-    with _sentences(target), _alone(target, patience) as place:
+    with _sentences(target), alone(target, patience) as place:
         part = Path(tempfile.mkdtemp(prefix=f".{place.name}-", suffix=".part", dir=place.parent))
         try:
             made = part / "new"
@@ -83,7 +83,7 @@ def write_whole(
     str
         The SHA-256 of what was written.
     """
-    with _sentences(path), _alone(path, PATIENCE) as place:
+    with _sentences(path), alone(path) as place:
         handle, made = tempfile.mkstemp(prefix=f".{place.name}-", suffix=".part", dir=place.parent)
         os.close(handle)
         try:
@@ -123,8 +123,8 @@ def _sentences(target: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(target: Path, patience: float) -> Iterator[Path]:
-    """Keep other runs from the target's place, and clear what killed ones left there."""
+def alone(target: Path, patience: float = PATIENCE) -> Iterator[Path]:
+    """Keep other runs from a place, and clear what killed ones left beside it."""
     # a link is the user's choice of a place, so what it leads to is replaced and not the link
     place = Path(os.path.realpath(target)) if target.is_symlink() else target
     place.parent.mkdir(parents=True, exist_ok=True)
