@@ -39,20 +39,35 @@ if TYPE_CHECKING:
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
     from hotspot.statistics.bandwidth import silverman_bandwidth, study_area_bandwidth
+    from hotspot.statistics.concentration import (
+        concentration_envelope,
+        fewest_mahallas,
+        pareto_table,
+    )
     from hotspot.statistics.counts import count_offenses, rolling_counts, year_to_date
+    from hotspot.statistics.empirical_bayes import fit_marshall, marshall_rates
+    from hotspot.statistics.funnel import funnel_flags, funnel_limits
     from hotspot.statistics.getis_ord import gi_bins, gi_star
     from hotspot.statistics.getis_ord_population import gi_star_population
-    from hotspot.statistics.kernel_density import (
-        kernel_density,
-        mean_density,
+    from hotspot.statistics.kernel_density import kernel_density
+    from hotspot.statistics.location_quotient import location_quotients
+    from hotspot.statistics.lorenz import gini, lorenz_curve
+    from hotspot.statistics.multiple_testing import (
+        benjamini_hochberg,
+        benjamini_yekutieli,
+        bonferroni,
     )
-    from hotspot.statistics.multiple_testing import benjamini_hochberg
     from hotspot.statistics.neighbours import contiguity
+    from hotspot.statistics.polygon_density import mean_density
     from hotspot.statistics.rates import (
+        fit_gamma_poisson,
         gamma_poisson_excess,
         gamma_poisson_rate_excess,
         rates,
     )
+    from hotspot.statistics.relative_risk import gamma_poisson_risk
+    from hotspot.statistics.severity import weigh_offenses
+    from hotspot.statistics.standardisation import expected_counts, standardised_ratios
 
 # the public names in the order of the pipeline, each with its room; imported when first used, so
 # that a command's help does not wait for the mathematics
@@ -68,13 +83,30 @@ _ROOMS = {
     "gi_bins": "statistics.getis_ord",
     "gi_star_population": "statistics.getis_ord_population",
     "benjamini_hochberg": "statistics.multiple_testing",
+    "benjamini_yekutieli": "statistics.multiple_testing",
+    "bonferroni": "statistics.multiple_testing",
     "rates": "statistics.rates",
     "gamma_poisson_excess": "statistics.rates",
     "gamma_poisson_rate_excess": "statistics.rates",
+    "fit_gamma_poisson": "statistics.rates",
+    "gamma_poisson_risk": "statistics.relative_risk",
+    "fit_marshall": "statistics.empirical_bayes",
+    "marshall_rates": "statistics.empirical_bayes",
+    "expected_counts": "statistics.standardisation",
+    "standardised_ratios": "statistics.standardisation",
+    "funnel_flags": "statistics.funnel",
+    "funnel_limits": "statistics.funnel",
+    "weigh_offenses": "statistics.severity",
+    "lorenz_curve": "statistics.lorenz",
+    "gini": "statistics.lorenz",
+    "fewest_mahallas": "statistics.concentration",
+    "pareto_table": "statistics.concentration",
+    "concentration_envelope": "statistics.concentration",
+    "location_quotients": "statistics.location_quotient",
     "study_area_bandwidth": "statistics.bandwidth",
     "silverman_bandwidth": "statistics.bandwidth",
     "kernel_density": "statistics.kernel_density",
-    "mean_density": "statistics.kernel_density",
+    "mean_density": "statistics.polygon_density",
     "gather_evidence": "evidence",
     "bundled_criteria": "categories.criteria",
     "parse_criteria": "categories.criteria",

@@ -1,4 +1,4 @@
-"""Benjamini–Hochberg, by hand and by column."""
+"""Corrections for many tests: by hand, by column, and beside statsmodels."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from hotspot.errors import InputError
-from hotspot.statistics.multiple_testing import benjamini_hochberg
+from hotspot.statistics.multiple_testing import (
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    bonferroni,
+)
+
+PEERS = {benjamini_hochberg: "fdr_bh", benjamini_yekutieli: "fdr_by", bonferroni: "bonferroni"}
 
 # Benjamini & Hochberg (1995), section 4.1: the first four are significant at .05
 PUBLISHED = [
@@ -53,10 +60,42 @@ def test_a_series_keeps_its_name_and_index():
     )
 
 
-def test_a_p_outside_zero_to_one_is_refused():
+@pytest.mark.parametrize("correct", PEERS)
+def test_a_p_outside_zero_to_one_is_refused(correct):
     with pytest.raises(InputError) as error:
-        benjamini_hochberg(pd.Series([0.5, 1.2]))
+        correct(pd.Series([0.5, 1.2]))
     assert str(error.value) == "a p-value is 1.2: p-values lie between 0 and 1"
+
+
+def test_yekutieli_and_bonferroni_by_hand():
+    # as R's p.adjust: .01 × 3 × (1 + 1/2 + 1/3), and .03 × 3 / 2 × 11/6 capped by .04 × 11/6
+    q = benjamini_yekutieli(pd.Series([0.01, 0.03, np.nan, 0.04]))
+    assert q.tolist() == pytest.approx([0.055, 0.22 / 3, np.nan, 0.22 / 3], nan_ok=True)
+    p = bonferroni(pd.Series([0.01, np.nan, 0.4]))
+    assert p.tolist() == pytest.approx([0.02, np.nan, 0.8], nan_ok=True)
+    # section 4.1 of Benjamini and Hochberg: Bonferroni rejects three
+    assert (bonferroni(pd.Series(PUBLISHED)) <= 0.05).sum() == 3
+
+
+@pytest.mark.parametrize("correct", PEERS)
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=30), gaps=st.integers(0, 3))
+def test_corrections_equal_statsmodels_whatever_the_order(correct, p: list[float], gaps: int):
+    _, expected, _, _ = multipletests(p, method=PEERS[correct])
+    codes = pd.Index(range(len(p) + gaps))
+    found = correct(pd.Series([*p, *[np.nan] * gaps], index=codes))
+    np.testing.assert_allclose(found[: len(p)], expected, rtol=1e-12, atol=1e-300)
+    assert found[len(p) :].isna().all()
+    reverse = correct(pd.Series([*p, *[np.nan] * gaps], index=codes)[::-1])
+    pd.testing.assert_series_equal(reverse[::-1], found)
+
+
+@pytest.mark.parametrize("correct", PEERS)
+def test_a_panel_equals_its_months(correct):
+    rng = np.random.default_rng(1)
+    p = pd.DataFrame(rng.uniform(size=(40, 5)) ** 3).mask(rng.uniform(size=(40, 5)) < 0.2)
+    p[4] = np.nan
+    for month in p:
+        pd.testing.assert_series_equal(correct(p)[month], correct(p[month]))
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
