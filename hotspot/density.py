@@ -11,12 +11,8 @@ from hotspot.errors import InputError
 from hotspot.placement import Placement
 from hotspot.statistics.bandwidth import study_area_bandwidth
 from hotspot.statistics.counts import observed_months, rolling_counts
-from hotspot.statistics.kernel_density import (
-    DensitySurface,
-    kernel_density,
-    mass_outside,
-    mean_density,
-)
+from hotspot.statistics.kernel_density import DensitySurface, kernel_density
+from hotspot.statistics.polygon_density import mass_outside, mean_density
 
 LEAST_LOCATED = 0.8
 """Share of a district's placed records that need coordinates before a density means anything."""

@@ -20,12 +20,8 @@ from hotspot.statistics.bandwidth import (
     silverman_bandwidth,
     study_area_bandwidth,
 )
-from hotspot.statistics.kernel_density import (
-    DensitySurface,
-    kernel_density,
-    mass_outside,
-    mean_density,
-)
+from hotspot.statistics.kernel_density import DensitySurface, kernel_density
+from hotspot.statistics.polygon_density import mass_outside, mean_density
 
 BOUNDS = (500_000.0, 4_300_000.0, 507_000.0, 4_305_000.0)
 
