@@ -175,6 +175,39 @@ HIT_RATE = _columns(
     ("hit_rate", "number", "share", "placed / records"),
 )
 
+BACKTEST = _columns(
+    ("month", "yearmonth", "", "the month whose categories are tested"),
+    ("horizon", "integer", "months", "over how many months after it the offenses are counted"),
+    ("method", "string", "", "the criteria's name, or a baseline, see docs/criteria.md"),
+    ("reds", "integer", "mahallas", "how many mahallas each method chooses"),
+    ("hit_rate", "number", "share", "share of the later offenses in the chosen mahallas"),
+    ("pai_area", "number", "1", "hit rate over the chosen share of the area"),
+    ("pai_population", "number", "1", "hit rate over the chosen share of the residents"),
+    ("pei", "number", "share", "hits over those of the best choice of as many mahallas"),
+    (
+        "pei_star",
+        "number",
+        "share",
+        "hits over the most that any choice of the same area could meet",
+    ),
+    ("rri", "number", "1", "change of the chosen mahallas' offenses over the change of all"),
+    ("stay", "number", "share", "share of the chosen mahallas that are chosen again a month later"),
+    ("flips", "number", "mahallas", "how many mahallas enter or leave the choice a month later"),
+)
+
+BACKTEST_SUMMARY = _columns(
+    ("horizon", "integer", "months", "over how many months the later offenses are counted"),
+    ("method", "string", "", "the criteria's name, or a baseline"),
+    ("measure", "string", "", "a column of backtest.csv"),
+    ("months", "integer", "months", "how many months are tested"),
+    ("mean", "number", "", "mean over the months"),
+    ("lower", "number", "", "lower end of its 95 % interval, by a bootstrap of blocks of months"),
+    ("upper", "number", "", "upper end"),
+    ("difference", "number", "", "the criteria's mean less this method's"),
+    ("difference_lower", "number", "", "lower end of its 95 % interval"),
+    ("difference_upper", "number", "", "upper end"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "categories": CATEGORIES,
     "districts": DISTRICTS,
@@ -182,6 +215,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "rejected": REJECTED,
     "review": REVIEW,
     "hit_rate": HIT_RATE,
+    "backtest": BACKTEST,
+    "backtest_summary": BACKTEST_SUMMARY,
 }
 
 REASONS: dict[str, str] = {
