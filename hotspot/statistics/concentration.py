@@ -188,7 +188,7 @@ def concentration_envelope(
         raise InputError(f"A count is {wrong:g}; an envelope is for whole numbers from 0.")
     people: Floats = np.ones(len(counts))
     if population is not None:
-        people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)
+        people = np.asarray(population.reindex(counts.index), dtype=np.float64)
     names = ["gini", *(f"share_{round(100 * share)}" for share in SHARES)]
     months: dict[Any, pd.DataFrame] = {}
     for month, x in zip(_months(counts), values.T, strict=True):
@@ -263,7 +263,7 @@ def _descending(counts: Counts) -> Floats:
 
 
 def _values(counts: Counts) -> Floats:
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
     return x

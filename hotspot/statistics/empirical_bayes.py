@@ -192,7 +192,7 @@ def _links(codes: pd.Index, graph: Graph) -> tuple[NDArray[np.intp], NDArray[np.
 
 def _known(counts: Counts, population: pd.Series[float]) -> tuple[Floats, Floats]:
     """Return counts and people as mahallas by months, NaN in both where either is missing."""
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
     people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)[:, None]

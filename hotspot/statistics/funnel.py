@@ -71,7 +71,7 @@ def funnel_flags(
     >>> funnel_flags(counts, expected, k=2).tolist()
     [0.0, 0.0, 0.0, 0.0]
     """
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
         raise InputError(f"A count is {wrong[0]:g}; a funnel is for whole numbers from 0.")
@@ -135,7 +135,7 @@ def funnel_limits(
 
 def _model(expected: Frame, k: float | pd.Series[Any]) -> tuple[Floats, Floats]:
     """Return expected counts and k as mahallas by months, NaN where there is no funnel."""
-    e = expected.to_numpy(dtype=float, na_value=np.nan).reshape(len(expected), -1)
+    e = pd.DataFrame(expected).to_numpy(dtype=float, na_value=np.nan)
     if isinstance(k, pd.Series) and isinstance(expected, pd.DataFrame):
         k = k.reindex(expected.columns)
     shape = np.broadcast_to(np.asarray(k, dtype=float), e.shape)

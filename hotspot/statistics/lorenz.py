@@ -121,7 +121,7 @@ def gini(counts: Counts) -> pd.DataFrame:
 
 def _descending(counts: Counts) -> tuple[Floats, NDArray[np.intp]]:
     """Return each month's numbers from the largest on, with 0 for the missing; and their number."""
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
     return -np.sort(-np.nan_to_num(x), axis=0), np.isfinite(x).sum(axis=0)

@@ -263,7 +263,7 @@ def _with_exposure(counts: Counts, exposure: pd.Series[float] | None) -> tuple[A
 
 def _with_population(counts: Counts, population: pd.Series[float]) -> tuple[Array, Array]:
     """Return counts and people as mahallas by months, NaN in both where either is missing."""
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
     people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)[:, None]

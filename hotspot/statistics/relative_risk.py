@@ -71,7 +71,7 @@ def gamma_poisson_risk(
     """
     if not 0 < level < 1:
         raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
     months = counts.columns if isinstance(counts, pd.DataFrame) else pd.RangeIndex(1)

@@ -112,8 +112,7 @@ def weigh_offenses(
     without = of_kind[~of_kind.index.isin(table.index)].rename("records").rename_axis("kind")
     if default is None and len(without):
         raise InputError(_no_weight(without, table))
-    weight = of_kind.index.to_series().map(table)
-    known = np.where(weight.isna(), 0.0 if default is None else default, weight)
+    weight = table.reindex(of_kind.index, fill_value=0.0 if default is None else default)
 
     # counted first and weighed afterwards in the order of kinds, so that the order of the records
     # cannot change a sum
@@ -122,7 +121,7 @@ def weigh_offenses(
     cells = (rows * len(months) + month) * len(of_kind) + kind
     shape = (len(codes), len(months), len(of_kind))
     counts = np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape)
-    panel = pd.DataFrame((counts * known).sum(axis=2), index=codes, columns=months)
+    panel = pd.DataFrame((counts * weight.to_numpy()).sum(axis=2), index=codes, columns=months)
     return Severity(panel, without)
 
 

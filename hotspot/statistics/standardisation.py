@@ -153,11 +153,11 @@ def standardised_ratios(
     """
     if not 0 < level < 1:
         raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
-    x = counts.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), -1)
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
         raise InputError(f"A count is {wrong[0]:g}; Poisson limits are for whole numbers from 0.")
-    e = expected.reindex_like(counts).to_numpy(dtype=float, na_value=np.nan).reshape(x.shape)
+    e = pd.DataFrame(expected.reindex_like(counts)).to_numpy(dtype=float, na_value=np.nan)
     e = np.where((e > 0) & np.isfinite(x), e, np.nan)
     lower, upper = (_garwood if limits == "exact" else _byar)(x, (1 - level) / 2)
     measures = {"ratio": x / e, "ratio_lower": lower / e, "ratio_upper": upper / e}

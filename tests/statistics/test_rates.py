@@ -271,3 +271,10 @@ def test_a_multiple_below_one_is_refused() -> None:
     with pytest.raises(InputError) as error:
         gamma_poisson_excess(pd.Series([1, 2, 3]), times=0.5)
     assert str(error.value) == "A multiple of 0.5 is no excess; give times = 1 or more."
+
+
+def test_no_mahallas_have_no_rates() -> None:
+    nothing = pd.Series([], dtype=float)
+    assert rates(nothing, nothing, years=1).empty
+    assert gamma_poisson_excess(nothing).empty
+    assert fit_gamma_poisson(nothing).isna().all(axis=None)
