@@ -9,9 +9,14 @@ import numpy as np
 import shapely
 
 from hotspot.loaders.geometry import Shapes, find_holes
-from hotspot.loaders.points import Mask, Numbers, Places, Points, same_points
+from hotspot.loaders.grid import NOWHERE, UNSURE, locate_by_grid
+from hotspot.loaders.points import Mask, Numbers, Places, Points
 
-NOWHERE = -1
+__all__ = ["NOWHERE", "Location", "locate", "locate_near", "place_points"]
+
+# a grid pays from so many points on, and the more vertices it is laid over the later
+LEAST_POINTS = 20_000
+VERTICES_A_POINT = 10
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,7 @@ def place_points(
     """
     polygons = mahallas.geometry.to_numpy()
     asked = np.flatnonzero(wanted & points.usable)
-    first, which = same_points(points.x[asked], points.y[asked])
-    x, y = points.x[asked][first], points.y[asked][first]
+    x, y = points.x[asked], points.y[asked]
     places, on_border, in_overlap = locate(x, y, polygons)
     stray = np.flatnonzero(places == NOWHERE)
     if tolerance_m > 0 and len(stray):
@@ -70,10 +74,10 @@ def place_points(
         in_overlap=np.zeros(len(wanted), dtype=bool),
         moved=np.zeros(len(wanted), dtype=bool),
     )
-    location.places[asked] = places[which]
-    location.on_border[asked] = on_border[which]
-    location.in_overlap[asked] = in_overlap[which]
-    location.moved[asked] = moved[which]
+    location.places[asked] = places
+    location.on_border[asked] = on_border
+    location.in_overlap[asked] = in_overlap
+    location.moved[asked] = moved
     return location
 
 
@@ -106,6 +110,16 @@ def locate(x: Numbers, y: Numbers, polygons: Shapes) -> tuple[Places, Mask, Mask
     >>> locate(np.array([0.5, 1.0, 1.5, 9.0]), np.full(4, 0.5), squares)[0].tolist()
     [0, 0, 1, -1]
     """
+    if len(x) < LEAST_POINTS + shapely.get_num_coordinates(polygons).sum() / VERTICES_A_POINT:
+        return _locate_by_tree(x, y, polygons)
+    places = locate_by_grid(x, y, polygons)
+    on_border, in_overlap = np.zeros((2, len(x)), dtype=bool)
+    left = np.flatnonzero(places == UNSURE)
+    places[left], on_border[left], in_overlap[left] = _locate_by_tree(x[left], y[left], polygons)
+    return places, on_border, in_overlap
+
+
+def _locate_by_tree(x: Numbers, y: Numbers, polygons: Shapes) -> tuple[Places, Mask, Mask]:
     points = _as_points(x, y)
     # the tree on the points, so that each polygon is prepared once
     polygon, point = shapely.STRtree(points).query(polygons, predicate="intersects")

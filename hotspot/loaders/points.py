@@ -75,10 +75,8 @@ def read_points(
         check_coordinates(x, y, crs=crs, swapped=swapped)
     usable = find_usable(x, y, crs=crs) & ~swapped
     to_metric = Transformer.from_crs(crs, mahallas.crs, always_xy=True)
-    asked = np.flatnonzero(usable)
-    first, which = same_points(x[asked], y[asked])
     metric = np.full((2, len(x)), np.nan)
-    metric[:, asked] = np.array(to_metric.transform(x[asked][first], y[asked][first]))[:, which]
+    metric[:, usable] = to_metric.transform(x[usable], y[usable])
     # infinite where the projection does not reach
     usable &= np.isfinite(metric).all(axis=0)
     metric[:, ~usable] = np.nan
@@ -156,18 +154,3 @@ def check_coordinates(x: Numbers, y: Numbers, *, crs: CRS, swapped: Mask) -> Non
 def _mostly(mistaken: Mask, given: Mask) -> bool:
     number, points = int((mistaken & given).sum()), int(given.sum())
     return number > points / 2 and (number >= FEW or number == points)
-
-
-def same_points(x: Numbers, y: Numbers) -> tuple[Places, Places]:
-    """Return the first of each set of equal points and, for each point, which set it is in.
-
-    Examples
-    --------
-    >>> first, which = same_points(np.array([1.0, 2.0, 1.0]), np.array([5.0, 5.0, 5.0]))
-    >>> first.tolist(), which.tolist()
-    ([0, 1], [0, 1, 0])
-    """
-    which, points = pd.factorize(x + 1j * y)
-    first = np.full(len(points), len(x), dtype=np.intp)
-    np.minimum.at(first, which, np.arange(len(x)))
-    return first, which
