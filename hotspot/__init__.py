@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from hotspot.statistics.kernel_density import kernel_density
     from hotspot.statistics.location_quotient import location_quotients
     from hotspot.statistics.lorenz import gini, lorenz_curve
+    from hotspot.statistics.local_permutation import gi_star_permutation, local_moran
     from hotspot.statistics.multiple_testing import (
         benjamini_hochberg,
         benjamini_yekutieli,
@@ -66,7 +67,10 @@ if TYPE_CHECKING:
         rates,
     )
     from hotspot.statistics.relative_risk import gamma_poisson_risk
+    from hotspot.statistics.scan_nulls import past_null, permutation_null, population_null
+    from hotspot.statistics.scan_windows import circular_windows
     from hotspot.statistics.severity import weigh_offenses
+    from hotspot.statistics.space_time_scan import scan_statistic
     from hotspot.statistics.standardisation import expected_counts, standardised_ratios
 
 # the public names in the order of the pipeline, each with its room; imported when first used, so
@@ -82,6 +86,8 @@ _ROOMS = {
     "gi_star": "statistics.getis_ord",
     "gi_bins": "statistics.getis_ord",
     "gi_star_population": "statistics.getis_ord_population",
+    "gi_star_permutation": "statistics.local_permutation",
+    "local_moran": "statistics.local_permutation",
     "benjamini_hochberg": "statistics.multiple_testing",
     "benjamini_yekutieli": "statistics.multiple_testing",
     "bonferroni": "statistics.multiple_testing",
@@ -107,6 +113,11 @@ _ROOMS = {
     "silverman_bandwidth": "statistics.bandwidth",
     "kernel_density": "statistics.kernel_density",
     "mean_density": "statistics.polygon_density",
+    "population_null": "statistics.scan_nulls",
+    "past_null": "statistics.scan_nulls",
+    "permutation_null": "statistics.scan_nulls",
+    "circular_windows": "statistics.scan_windows",
+    "scan_statistic": "statistics.space_time_scan",
     "gather_evidence": "evidence",
     "bundled_criteria": "categories.criteria",
     "parse_criteria": "categories.criteria",
