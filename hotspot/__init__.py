@@ -38,28 +38,38 @@ if TYPE_CHECKING:
     from hotspot.maps.print_map import print_map
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
-    from hotspot.statistics.bandwidth import silverman_bandwidth, study_area_bandwidth
+    from hotspot.statistics.bandwidth import (
+        adaptive_bandwidths,
+        esri_bandwidth,
+        likelihood_bandwidth,
+        silverman_bandwidth,
+        study_area_bandwidth,
+    )
     from hotspot.statistics.concentration import (
         concentration_envelope,
         fewest_mahallas,
         pareto_table,
     )
+    from hotspot.statistics.contours import contour_polygons, hot_level
     from hotspot.statistics.counts import count_offenses, rolling_counts, year_to_date
+    from hotspot.statistics.dual_density import compare_densities
+    from hotspot.statistics.edge_correction import correct_edges
     from hotspot.statistics.empirical_bayes import fit_marshall, marshall_rates
     from hotspot.statistics.funnel import funnel_flags, funnel_limits
+    from hotspot.statistics.geotiff import geotiff_bytes, turn_north_up
     from hotspot.statistics.getis_ord import gi_bins, gi_star
     from hotspot.statistics.getis_ord_population import gi_star_population
     from hotspot.statistics.kernel_density import kernel_density
+    from hotspot.statistics.local_permutation import gi_star_permutation, local_moran
     from hotspot.statistics.location_quotient import location_quotients
     from hotspot.statistics.lorenz import gini, lorenz_curve
-    from hotspot.statistics.local_permutation import gi_star_permutation, local_moran
     from hotspot.statistics.multiple_testing import (
         benjamini_hochberg,
         benjamini_yekutieli,
         bonferroni,
     )
     from hotspot.statistics.neighbours import contiguity
-    from hotspot.statistics.polygon_density import mean_density
+    from hotspot.statistics.polygon_density import mass_outside, mean_density
     from hotspot.statistics.rates import (
         fit_gamma_poisson,
         gamma_poisson_excess,
@@ -111,8 +121,18 @@ _ROOMS = {
     "location_quotients": "statistics.location_quotient",
     "study_area_bandwidth": "statistics.bandwidth",
     "silverman_bandwidth": "statistics.bandwidth",
+    "esri_bandwidth": "statistics.bandwidth",
+    "likelihood_bandwidth": "statistics.bandwidth",
+    "adaptive_bandwidths": "statistics.bandwidth",
     "kernel_density": "statistics.kernel_density",
+    "correct_edges": "statistics.edge_correction",
     "mean_density": "statistics.polygon_density",
+    "mass_outside": "statistics.polygon_density",
+    "compare_densities": "statistics.dual_density",
+    "contour_polygons": "statistics.contours",
+    "hot_level": "statistics.contours",
+    "geotiff_bytes": "statistics.geotiff",
+    "turn_north_up": "statistics.geotiff",
     "population_null": "statistics.scan_nulls",
     "past_null": "statistics.scan_nulls",
     "permutation_null": "statistics.scan_nulls",
