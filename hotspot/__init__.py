@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hotspot.maps.print_map import print_map
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
+    from hotspot.statistics.aoristic import aoristic_hours, aoristic_weights
     from hotspot.statistics.bandwidth import (
         adaptive_bandwidths,
         esri_bandwidth,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         silverman_bandwidth,
         study_area_bandwidth,
     )
+    from hotspot.statistics.cluster_hulls import outline_clusters
     from hotspot.statistics.concentration import (
         concentration_envelope,
         fewest_mahallas,
@@ -68,7 +70,10 @@ if TYPE_CHECKING:
         benjamini_yekutieli,
         bonferroni,
     )
+    from hotspot.statistics.near_repeats import knox, near_repeat_table
+    from hotspot.statistics.nearest_neighbour_index import clark_evans
     from hotspot.statistics.neighbours import contiguity
+    from hotspot.statistics.point_clusters import dbscan, hdbscan
     from hotspot.statistics.polygon_density import mass_outside, mean_density
     from hotspot.statistics.rates import (
         fit_gamma_poisson,
@@ -77,6 +82,7 @@ if TYPE_CHECKING:
         rates,
     )
     from hotspot.statistics.relative_risk import gamma_poisson_risk
+    from hotspot.statistics.ripley import ripley_k, ripley_test
     from hotspot.statistics.scan_nulls import past_null, permutation_null, population_null
     from hotspot.statistics.scan_windows import circular_windows
     from hotspot.statistics.severity import weigh_offenses
@@ -138,6 +144,16 @@ _ROOMS = {
     "permutation_null": "statistics.scan_nulls",
     "circular_windows": "statistics.scan_windows",
     "scan_statistic": "statistics.space_time_scan",
+    "dbscan": "statistics.point_clusters",
+    "hdbscan": "statistics.point_clusters",
+    "outline_clusters": "statistics.cluster_hulls",
+    "knox": "statistics.near_repeats",
+    "near_repeat_table": "statistics.near_repeats",
+    "clark_evans": "statistics.nearest_neighbour_index",
+    "ripley_k": "statistics.ripley",
+    "ripley_test": "statistics.ripley",
+    "aoristic_weights": "statistics.aoristic",
+    "aoristic_hours": "statistics.aoristic",
     "gather_evidence": "evidence",
     "bundled_criteria": "categories.criteria",
     "parse_criteria": "categories.criteria",
