@@ -94,21 +94,21 @@ def locate_by_grid(x: Numbers, y: Numbers, polygons: Shapes) -> Places:
             edges_before += len(edges.weight)
             parts.append(edges)
     edges = Edges(*map(np.concatenate, zip(*parts, strict=True)))
-    cell_of, edge_of = np.concatenate(touched), np.concatenate(touching)
+    touched_cells, touching_edges = np.concatenate(touched), np.concatenate(touching)
     winding = np.cumsum(winding, axis=1)[:, :-1]
 
     place = np.empty(len(asked), dtype=np.int32)
     with_points = np.flatnonzero(asked)
     place[with_points] = _decode(grid.at(winding, with_points))
-    place[cell_of] = BORDER
+    place[touched_cells] = BORDER
     place[np.concatenate(unsure)] = UNSURE
     place[-1] = NOWHERE
     places = place[cells].astype(np.intp)
     near = np.flatnonzero(places == BORDER)
     # the points of one cell meet the same edges
     near = near[np.argsort(cells[near])]
-    order = np.argsort(cell_of)
-    ways = _Ways(grid, edges, cell_of[order], edge_of[order])
+    order = np.argsort(touched_cells)
+    ways = _Ways(grid, edges, touched_cells[order], touching_edges[order])
     start = grid.at(winding, cells[near])
     places[near] = ways.walk(x[near], y[near], cells[near], start)
     return places
@@ -135,11 +135,11 @@ class Grid:
 
     def centre_x(self, column: Whole) -> Numbers:
         """Return where the centres of a column lie."""
-        return self.west + np.add(column, 0.5, dtype=np.float64) * self.side
+        return self.west + (column.astype(np.float64) + 0.5) * self.side
 
     def centre_y(self, row: Whole) -> Numbers:
         """Return where the centres of a row lie."""
-        return self.south + np.add(row, 0.5, dtype=np.float64) * self.side
+        return self.south + (row.astype(np.float64) + 0.5) * self.side
 
     def at(self, values: Whole, cells: Whole) -> Whole:
         """Return the values of cells from rows × columns."""
