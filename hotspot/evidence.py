@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ def gather_evidence(
     reachable: pd.DataFrame,
     missing: Collection[pd.Period] = (),
     density: pd.DataFrame | None = None,
+    base: pd.Series | None = None,
     measures: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Compute the evidence for every month in which a window ends.
@@ -48,6 +49,7 @@ def gather_evidence(
         count of zero that nothing could have reached is no evidence: it enters no mean and no test.
     missing : months without any record, which are missing data and not zeros.
     density : mahallas × months, offenses per km² and year, where it is to be evidence.
+    base : as for :func:`weigh_windows`.
     measures : compute only these; None for all.
 
     Returns
@@ -60,10 +62,7 @@ def gather_evidence(
     counts = rolling_counts(panel, window_months)[months]
     seen = counts.where(reachable | (counts > 0))
     years = observed_months(pd.PeriodIndex(panel.columns), missing, window_months)[months] / 12
-
-    def wanted(names: set[str]) -> bool:
-        return measures is None or not names.isdisjoint(measures)
-
+    wanted = _wanted(measures)
     parts: dict[str, pd.DataFrame] = {"count": counts}
     if wanted({"population"}):
         parts["population"] = pd.DataFrame(dict.fromkeys(months, population), index=panel.index)
@@ -74,11 +73,50 @@ def gather_evidence(
         to_date = {month: year_to_date(panel, month, missing=missing) for month in months}
         for name in ("count_ytd", "count_ytd_last_year"):
             parts[name] = pd.DataFrame({month: frame[name] for month, frame in to_date.items()})
+    parts |= weigh_windows(seen, population, graph, years=years, base=base, measures=measures)
+    if wanted(_DENSITY) and density is not None:
+        mean = density.where(density > 0).mean()
+        parts |= {"density": density, "density_ratio": density / mean}
+    return pd.concat(parts, axis=1, names=["measure", "month"])
+
+
+def weigh_windows(
+    seen: pd.DataFrame,
+    population: pd.Series,
+    graph: Graph,
+    *,
+    years: float | pd.Series,
+    base: pd.Series | None = None,
+    measures: Collection[str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Compute what follows from the counts of windows alone, each window by itself.
+
+    Parameters
+    ----------
+    seen : mahallas × windows; nan where no record could have arrived.
+    population, graph, measures : as for :func:`gather_evidence`.
+    years : observed length of the windows.
+    base : by mahalla, the region or district within which means, rates of the whole and models are
+        taken; None for all mahallas together. The local tests always see the whole map.
+
+    Returns
+    -------
+    dict of DataFrame
+        Each measure as mahallas × windows.
+    """
+    wanted = _wanted(measures)
+
+    def compared(function: Callable[[pd.DataFrame], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        if base is None:
+            return _split(function(seen))
+        groups = seen.groupby(base.reindex(seen.index).fillna("").to_numpy(), sort=True)
+        return _split(pd.concat([function(group) for _, group in groups]).reindex(seen.index))
+
+    parts: dict[str, pd.DataFrame] = {}
     if wanted({"count_ratio"}):
-        mean = seen.mean()
-        parts["count_ratio"] = seen / mean.where(mean > 0)
+        parts |= compared(_count_ratio)
     if wanted(_RATES):
-        parts |= _split(rates(seen, population, years=years))
+        parts |= compared(lambda part: rates(part, population.reindex(part.index), years=years))
     if wanted(_GI):
         gi = _split(gi_star(seen, graph))
         gi["gi_q"] = benjamini_hochberg(gi["gi_p"])
@@ -88,14 +126,13 @@ def gather_evidence(
         local = _split(gi_star_population(seen, population, graph))
         parts["gi_pop_p"] = local["gi_pop_p"]
         parts["gi_pop_q"] = benjamini_hochberg(local["gi_pop_p"])
-    if wanted(_DENSITY) and density is not None:
-        mean = density.where(density > 0).mean()
-        parts |= {"density": density, "density_ratio": density / mean}
     if wanted({"excess_probability"}):
-        parts |= _split(gamma_poisson_excess(seen))
+        parts |= compared(gamma_poisson_excess)
     if wanted({"rate_excess_probability"}):
-        parts |= _split(gamma_poisson_rate_excess(seen, population))
-    return pd.concat(parts, axis=1, names=["measure", "month"])
+        parts |= compared(
+            lambda part: gamma_poisson_rate_excess(part, population.reindex(part.index))
+        )
+    return parts
 
 
 def fit_models(
@@ -116,6 +153,15 @@ def fit_models(
     }
     # JSON has no infinity: a model without overdispersion says so in a word
     return {name: _plain(float(value)) for name, value in models.items()}
+
+
+def _wanted(measures: Collection[str] | None) -> Callable[[set[str]], bool]:
+    return lambda names: measures is None or not names.isdisjoint(measures)
+
+
+def _count_ratio(seen: pd.DataFrame) -> pd.DataFrame:
+    mean = seen.mean()
+    return pd.concat({"count_ratio": seen / mean.where(mean > 0)}, axis=1, names=["measure"])
 
 
 def _plain(value: float) -> float | str | None:
