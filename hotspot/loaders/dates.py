@@ -95,7 +95,7 @@ def find_date_format(
         parts = find_parts(list(values.columns), where=where)
         form = DateFormat(", ".join(f"{part} in '{column}'" for part, column in parts.items()))
     else:
-        form = _find_form(_one_column(values), day_first, where)
+        form = _find_form(_distinct(_one_column(values)), day_first, where)
     # mostly the first rows tell already that something can be read
     if not (_read(values[:1000], form).notna().any() or _read(values, form).notna().any()):
         raise InputError(_nothing_read(values, form, where))
@@ -201,6 +201,14 @@ def _read(values: pd.Series | pd.DataFrame, form: DateFormat) -> pd.Series:
         if form.given is None and not is_date_and_time(values):
             return _sane(read_date_parts(values))
         values = _one_column(values)
+    if values.dtype == "str":
+        codes, distinct = pd.factorize(values)
+        moments = _read_cells(pd.Series(distinct, dtype="str"), form)
+        return moments.reindex(codes).set_axis(values.index)
+    return _read_cells(values, form)
+
+
+def _read_cells(values: pd.Series, form: DateFormat) -> pd.Series:
     typed, texts = split_typed(values)
     given = form.given
     if texts.isna().all():
@@ -238,6 +246,11 @@ def _sane(moments: pd.Series) -> pd.Series:
 
 def _one_column(values: pd.Series | pd.DataFrame) -> pd.Series:
     return values if isinstance(values, pd.Series) else join_columns(values)
+
+
+def _distinct(values: pd.Series) -> pd.Series:
+    """Return each text once; cells of other kinds stay as they are."""
+    return pd.Series(values.dropna().unique(), dtype="str") if values.dtype == "str" else values
 
 
 def _given_form(given: str, where: str) -> DateFormat:

@@ -78,7 +78,11 @@ def as_text(cells: pd.Series | pd.DataFrame) -> pd.Series:
             joined = joined + " " + as_text(cells[column]).fillna("")
         joined = joined.str.strip()
         return joined.where(joined != "")
-    return texts_of(cells)
+    if cells.dtype != "str":
+        return texts_of(cells)
+    codes, distinct = pd.factorize(cells)
+    texts = texts_of(pd.Series(distinct, dtype="str"))
+    return texts.reindex(codes).set_axis(cells.index)
 
 
 def cells_of(table: pd.DataFrame, headings: str | Sequence[str]) -> pd.Series | pd.DataFrame:
