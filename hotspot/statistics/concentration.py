@@ -97,7 +97,7 @@ def pareto_table(counts: pd.Series[float], tops: Sequence[float] = TOPS) -> pd.D
     for top in tops:
         if not 0 < top <= 1:
             raise InputError(f"A share of {top} of the mahallas; give shares above 0, up to 1.")
-    x, n = _descending(counts)[:, 0], int(counts.notna().sum())
+    x, n = _descending(counts)[0], int(counts.notna().sum())
     held = np.cumsum(x)
     shares = pd.Index([*tops, 1.0], name="top", dtype=float).unique()
     if n == 0:
@@ -214,9 +214,9 @@ def _envelope(x: Floats, people: Floats, seed: int, simulations: int, beyond: in
     for start in range(0, simulations, at_once):
         number = min(at_once, simulations - start)
         dealt = random.multinomial(total, chance, size=number)
-        drawn.append(_measured(-np.sort(-dealt.T, axis=0), n))
+        drawn.append(_measured(np.sort(dealt, axis=1)[:, ::-1], n))
     simulated = np.sort(np.concatenate(drawn, axis=1), axis=1)
-    observed = _measured(np.sort(x)[::-1][:, None], n)
+    observed = _measured(np.sort(x)[None, ::-1], n)
     # more concentrated is a larger Gini and a smaller share of mahallas
     as_much = np.append(simulated[:1] >= observed[:1], simulated[1:] <= observed[1:], axis=0)
     return np.column_stack(
@@ -231,35 +231,35 @@ def _envelope(x: Floats, people: Floats, seed: int, simulations: int, beyond: in
 
 
 def _measured(x: Floats | NDArray[np.int64], n: int) -> Floats:
-    each = np.full(x.shape[1], n)
+    each = np.full(len(x), n)
     return np.vstack([_gini(x, each), _fewest(x, each, SHARES)])
 
 
 def _gini(x: Floats | NDArray[np.int64], n: NDArray[np.int64]) -> Floats:
-    """Return the coefficient of each column of descending numbers, the missing last as 0."""
-    rank = np.arange(1, len(x) + 1)
+    """Return the coefficient of each row of descending numbers, the missing last as 0."""
+    rank = np.arange(1, x.shape[1] + 1)
     # Σ (n + 1 − 2j) x_j; the ranks are summed first, so that whole counts stay whole
-    total = x.sum(axis=0)
+    total = x.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        coefficient = ((n + 1) * total - 2 * (rank @ x)) / (n * total)
+        coefficient = ((n + 1) * total - 2 * (x @ rank)) / (n * total)
     return np.where(total > 0, coefficient, np.nan)
 
 
 def _fewest(x: Floats | NDArray[np.int64], n: NDArray[np.int64], shares: Sequence[float]) -> Floats:
-    held = np.cumsum(x, axis=0)
-    total = x.sum(axis=0)
+    held = np.cumsum(x, axis=1)
+    total = x.sum(axis=1)
     fewest = []
     for share in shares:
         # 0.55 of 100 is a little more than 55 in binary
-        mahallas = 1 + (held < share * total * (1 - 1e-12)).sum(axis=0)
+        mahallas = 1 + (held < (share * total * (1 - 1e-12))[:, None]).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             fewest.append(np.where(total > 0, mahallas / n, np.nan))
     return np.array(fewest)
 
 
 def _descending(counts: Counts) -> Floats:
-    """Return each month's numbers from the largest on, with 0 for the missing at the end."""
-    return -np.sort(-np.nan_to_num(_values(counts)), axis=0)
+    """Return a row a month: its numbers from the largest on, 0 for the missing at the end."""
+    return np.sort(np.nan_to_num(_values(counts)).T, axis=1)[:, ::-1]
 
 
 def _values(counts: Counts) -> Floats:

@@ -71,18 +71,60 @@ def funnel_flags(
     >>> funnel_flags(counts, expected, k=2).tolist()
     [0.0, 0.0, 0.0, 0.0]
     """
-    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
-    wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
-    if wrong.size:
-        raise InputError(f"A count is {wrong[0]:g}; a funnel is for whole numbers from 0.")
-    e, shape = _model(expected.reindex_like(counts), k)
-    above, below = _tails(np.where(np.isfinite(e), x, np.nan), e, shape)
+    above, below = _tails(counts, expected, k)
     flags = 0.0 * (above + below)
     for tail in TAILS.values():
         flags += (above <= tail).astype(float) - (below <= tail)
     if isinstance(counts, pd.Series):
         return pd.Series(flags[:, 0], index=counts.index, name="funnel")
     return pd.DataFrame(flags, index=counts.index, columns=counts.columns)
+
+
+def funnel_p(
+    counts: Frame, expected: Frame, *, k: float | pd.Series[Any] = float("inf")
+) -> pd.DataFrame:
+    """Return how probable such a count is where the risk is no different from the others'.
+
+    Parameters
+    ----------
+    counts, expected, k
+        As in `funnel_flags`.
+
+    Returns
+    -------
+    DataFrame
+        On the index of the counts: ``funnel_p``, the probability of as much or more, and
+        ``funnel_p_lower``, of as much or less; exact. Of a panel the columns are (measure, month).
+        NaN as in `funnel_flags`.
+
+    Raises
+    ------
+    InputError
+        If a count is negative or not whole.
+
+    Notes
+    -----
+    The flags look at every mahalla alone. To ask which of many stand out, correct ``funnel_p``
+    with `benjamini_hochberg`.
+
+    References
+    ----------
+    As for `funnel_flags`.
+
+    Examples
+    --------
+    >>> funnel_p(pd.Series([0, 3, 6]), pd.Series([1.0, 1.0, 1.0])).round(4)
+       funnel_p  funnel_p_lower
+    0    1.0000          0.3679
+    1    0.0803          0.9810
+    2    0.0006          0.9999
+    """
+    above, below = _tails(counts, expected, k)
+    measures = {"funnel_p": above, "funnel_p_lower": below}
+    if isinstance(counts, pd.Series):
+        return pd.DataFrame({name: of[:, 0] for name, of in measures.items()}, counts.index)
+    frames = {name: pd.DataFrame(of, counts.index, counts.columns) for name, of in measures.items()}
+    return pd.concat(frames, axis=1, names=["measure", "month"])
 
 
 def funnel_limits(
@@ -142,12 +184,18 @@ def _model(expected: Frame, k: float | pd.Series[Any]) -> tuple[Floats, Floats]:
     return np.where((e > 0) & (shape > 0), e, np.nan), shape
 
 
-def _tails(x: Floats, e: Floats, k: Floats) -> tuple[Floats, Floats]:
+def _tails(counts: Frame, expected: Frame, k: float | pd.Series[Any]) -> tuple[Floats, Floats]:
     """Return P(X ≥ x) and P(X ≤ x) of Poisson counts, or where k is finite of negative binomial."""
+    x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
+    wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
+    if wrong.size:
+        raise InputError(f"A count is {wrong[0]:g}; a funnel is for whole numbers from 0.")
+    e, shape = _model(expected.reindex_like(counts), k)
+    x = np.where(np.isfinite(e), x, np.nan)
     # the gamma and beta functions want a positive shape; of a count of 0 the tail is 1
     some = np.maximum(x, 1)
-    finite = np.where(np.isinf(k), 1.0, k)
-    equal = finite / (finite + e)
-    above = np.where(np.isinf(k), gammainc(some, e), betainc(some, finite, 1 - equal))
-    below = np.where(np.isinf(k), gammaincc(x + 1, e), betainc(finite, x + 1, equal))
+    finite = np.where(np.isinf(shape), 1.0, shape)
+    own, whole = e / (finite + e), finite / (finite + e)
+    above = np.where(np.isinf(shape), gammainc(some, e), betainc(some, finite, own))
+    below = np.where(np.isinf(shape), gammaincc(x + 1, e), betainc(finite, x + 1, whole))
     return np.where(x == 0, 1.0, above), below

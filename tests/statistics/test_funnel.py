@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hotspot.errors import InputError
-from hotspot.statistics.funnel import funnel_flags, funnel_limits
+from hotspot.statistics.funnel import funnel_flags, funnel_limits, funnel_p
 
 MONTHS = pd.period_range("2025-01", periods=2, freq="M", name="month")
 
@@ -44,6 +44,15 @@ def test_flags_are_the_tails_summed_term_by_term(x: int, e: float, k: float) -> 
     near = any(abs(p / tail - 1) < 1e-9 for p in (above, below) for tail in (0.025, 0.001))
     if not near:
         assert funnel_flags(pd.Series([x]), pd.Series([e]), k=k)[0] == flag
+
+
+@settings(deadline=None)
+@given(counts, expected, shapes)
+def test_p_is_the_tail_of_scipys_law(x: int, e: float, k: float) -> None:
+    law = stats.poisson(e) if math.isinf(k) else stats.nbinom(k, k / (k + e))
+    out = funnel_p(pd.Series([x]), pd.Series([e]), k=k).loc[0]
+    assert out["funnel_p"] == pytest.approx(law.sf(x - 1), rel=1e-9, abs=1e-300)
+    assert out["funnel_p_lower"] == pytest.approx(law.cdf(x), rel=1e-9, abs=1e-300)
 
 
 @settings(deadline=None)
@@ -94,6 +103,7 @@ def test_what_has_no_funnel_is_missing() -> None:
     e = pd.Series([1.0, 1.0, 0.0, np.nan, -1.0])
     assert funnel_flags(x, e).isna().tolist() == [False, True, True, True, True]
     assert funnel_flags(x, e, k=np.nan).isna().all()
+    assert funnel_p(x, e).isna().all(axis=1).tolist() == [False, True, True, True, True]
     assert funnel_limits(e).isna().all(axis=1).tolist() == [False, False, True, True, True]
 
 
@@ -106,6 +116,9 @@ def test_a_panel_takes_one_k_a_month() -> None:
     for month in MONTHS:
         alone = funnel_flags(x[month], e[month], k=k[month])
         pd.testing.assert_series_equal(out[month], alone, check_names=False)
+        tails = funnel_p(x[month], e[month], k=k[month])
+        panel = funnel_p(x, e, k=k).xs(month, axis=1, level=1)
+        pd.testing.assert_frame_equal(panel, tails, check_names=False)
     order = random.permutation(20)
     pd.testing.assert_frame_equal(funnel_flags(x.iloc[order], e, k=k).loc[x.index], out)
 
