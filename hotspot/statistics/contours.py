@@ -53,7 +53,8 @@ def contour_polygons(surface: _Surface, levels: Sequence[float]) -> gpd.GeoDataF
     Notes
     -----
     Values are taken as linear between the centres of the cells and as even in the outer half of
-    the cells at the rim. Around unknown cells the contours end at the centres of their neighbours.
+    the cells at the rim. A level of 0 begins where the value is above 0. Around unknown cells the
+    contours end at the centres of their neighbours.
 
     Examples
     --------
@@ -137,6 +138,5 @@ def hot_level(surface: _Surface, *, times: float = 3.0) -> float:
 
 def _as_multipolygon(parts: list[shapely.Polygon]) -> shapely.MultiPolygon:
     """Return valid polygons: contours touch themselves at saddles."""
-    valid = shapely.get_parts(shapely.make_valid(np.array(parts, dtype=object)))
-    areas = [part for part in shapely.get_parts(valid) if part.area > 0]
-    return shapely.MultiPolygon(areas)
+    united = shapely.union_all(shapely.make_valid(np.array(parts, dtype=object)))
+    return shapely.MultiPolygon([part for part in shapely.get_parts(united) if part.area > 0])

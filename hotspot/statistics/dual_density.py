@@ -98,8 +98,8 @@ def compare_densities(
     Raises
     ------
     InputError
-        If the surfaces differ in grid, kernel or bandwidth, one has no points, or events are not
-        whole numbers.
+        If the surfaces differ in grid, kernel or bandwidth, one has no points, events are not
+        whole numbers, or against or simulations are none of the above.
 
     Notes
     -----
@@ -132,6 +132,10 @@ def compare_densities(
     >>> ratio.p_high[1, [1, 8]]
     array([0.014, 1.   ])
     """
+    if against not in ("events", "population"):
+        raise InputError(f"Controls are events or population, not '{against}'; choose one of them.")
+    if simulations < 1:
+        raise InputError(f"There can be no {simulations} simulations; give 99, 999 or more.")
     _check_alike(cases, controls)
     stencil = cases.stencil
     reach, shape = len(stencil) // 2, np.array(cases.values.shape)

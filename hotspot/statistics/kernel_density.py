@@ -155,7 +155,7 @@ def kernel_density(
     kernel's is off by at most 0.03 % at 8 cells a bandwidth, 0.1 % at 5, 0.6 % at 3, 4 % at 1.5.
     Kernels without an end are cut where they fall below 1e-16 of their height. Sharing points out
     widens a kernel by a twelfth of its Laplacian, which is taken off it first. The error of a
-    binned surface is twice the largest found at a hundred cells: an estimate, not a bound.
+    binned surface is thrice the largest found at a hundred cells: an estimate, not a bound.
 
     References
     ----------
@@ -327,7 +327,7 @@ def _draw(kernel: Kernel, radius: float, reach: int) -> Array:
 
 
 def _find_error(values: Array, points: Array, kernel: Kernel) -> float:
-    """Return twice the largest error at the highest cell and around some points."""
+    """Return thrice the largest error at the highest cell and around some points."""
     some = points[np.linspace(0, len(points) - 1, CHECKED).astype(int), :2]
     column, row = np.floor(some).astype(np.int64).T
     on = (row >= 0) & (row < values.shape[0]) & (column >= 0) & (column < values.shape[1])
@@ -335,7 +335,7 @@ def _find_error(values: Array, points: Array, kernel: Kernel) -> float:
     row, column = np.append(row[on], top[0]), np.append(column[on], top[1])
     direct = _sum_directly(points, np.column_stack([column, row]) + 0.5, kernel)
     gap = float(np.abs(values[row, column] - direct).max())
-    return 2 * gap / float(direct.max()) if gap > 0 else 0.0
+    return 3 * gap / float(direct.max()) if gap > 0 else 0.0
 
 
 def _sum_directly(points: Array, places: Array, kernel: Kernel) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 import geopandas as gpd
@@ -12,15 +11,9 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate
 
 from hotspot.errors import InputError
-from hotspot.statistics.bandwidth import (
-    QUARTIC_FOR_GAUSSIAN,
-    silverman_bandwidth,
-    study_area_bandwidth,
-)
-from hotspot.statistics.kernel_density import DensitySurface, kernel_density
+from hotspot.statistics.kernel_density import KERNELS, DensitySurface, kernel_density
 from hotspot.statistics.polygon_density import mass_outside, mean_density
 
 BOUNDS = (500_000.0, 4_300_000.0, 507_000.0, 4_305_000.0)
@@ -35,15 +28,28 @@ def scattered(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[x, x[again]], np.r_[y, y[again]]
 
 
+TEXTBOOK = {
+    "quartic": lambda t: 3 / np.pi * (1 - t**2) ** 2 * (t < 1),
+    "epanechnikov": lambda t: 2 / np.pi * (1 - t**2) * (t < 1),
+    "triangular": lambda t: 3 / np.pi * (1 - t) * (t < 1),
+    "uniform": lambda t: 1 / np.pi * (t < 1),
+    "gaussian": lambda t: np.exp(-(t**2) / 2) / (2 * np.pi),
+    "exponential": lambda t: np.exp(-t) / (2 * np.pi),
+}
+
+
 def direct_sum(
-    surface: DensitySurface, x: np.ndarray, y: np.ndarray, weights: np.ndarray
+    surface: DensitySurface,
+    x: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    bandwidth: float | np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the values by the textbook formula, every cell against every point."""
     at_x, at_y = np.meshgrid(surface.x, surface.y)
-    squared = (at_x[..., None] - x) ** 2 + (at_y[..., None] - y) ** 2
-    h = surface.bandwidth
-    kernel = np.where(squared < h**2, 3 / np.pi * (1 - squared / h**2) ** 2, 0) / h**2
-    return (kernel * weights).sum(axis=-1) * 1e6
+    h = surface.bandwidth if bandwidth is None else bandwidth
+    distance = np.hypot(at_x[..., None] - x, at_y[..., None] - y)
+    return (TEXTBOOK[surface.kernel](distance / h) / h**2 * weights).sum(axis=-1) * 1e6
 
 
 # the surface
@@ -70,6 +76,124 @@ def test_values_equal_the_direct_sum_to_twelve_digits_near_the_origin() -> None:
     surface = kernel_density(x, y, bandwidth=3, bounds=(0, 0, 10, 10), cell=0.5)
     expected = direct_sum(surface, x, y, np.ones(200))
     np.testing.assert_allclose(surface.values, expected, rtol=1e-12, atol=1e-12 * expected.max())
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@settings(deadline=None, max_examples=10)
+@given(st.floats(100, 900), st.integers(0, 1000))
+def test_every_kernel_equals_the_direct_sum(kernel: str, bandwidth: float, seed: int) -> None:
+    x, y = scattered(30, seed)
+    weights = np.random.default_rng(seed).uniform(0, 3, len(x))
+    surface = kernel_density(
+        x, y, bandwidth=bandwidth, bounds=BOUNDS, kernel=kernel, cell=310, weights=weights
+    )
+    expected = direct_sum(surface, x, y, weights)
+    # kernels without an end are cut at 1e-16 of their height
+    least = 1e-9 * 1e6 / bandwidth**2
+    np.testing.assert_allclose(surface.values, expected, rtol=1e-9, atol=least)
+    assert (surface.method, surface.error) == ("exact", 0)
+    at_x, at_y = np.meshgrid(surface.x[::5], surface.y[::5])
+    there = surface.at(at_x.ravel(), at_y.ravel())
+    np.testing.assert_allclose(there, expected[::5, ::5].ravel(), rtol=1e-9, atol=least)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@settings(deadline=None, max_examples=10)
+@given(st.integers(1, 60), st.integers(0, 1000))
+def test_a_bandwidth_for_each_point_equals_the_direct_sum(kernel: str, n: int, seed: int) -> None:
+    x, y = scattered(n, seed)
+    random = np.random.default_rng(seed)
+    weights, bandwidths = random.uniform(0, 3, len(x)), random.uniform(60, 900, len(x))
+    how = {"bounds": BOUNDS, "kernel": kernel, "cell": 310}
+    surface = kernel_density(x, y, bandwidth=bandwidths, weights=weights, **how)
+    expected = direct_sum(surface, x, y, weights, bandwidths)
+    np.testing.assert_allclose(surface.values, expected, rtol=1e-9, atol=1e-3)
+    order = random.permutation(len(x))
+    again = kernel_density(
+        x[order], y[order], bandwidth=bandwidths[order], weights=weights[order], **how
+    )
+    np.testing.assert_array_equal(again.values, surface.values)
+    assert again.bandwidth == surface.bandwidth
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_binned_surface_keeps_to_the_error_it_states(kernel: str) -> None:
+    """The largest error over all cells, against the exact sum."""
+    x, y = scattered(4000, 12)
+    how = {"bounds": BOUNDS, "kernel": kernel, "cell": 50}
+    bandwidth = 400 / np.sqrt(KERNELS[kernel].variance * 8)
+    exact = kernel_density(x, y, bandwidth=bandwidth, **how)
+    binned = kernel_density(x, y, bandwidth=bandwidth, tolerance=1, **how)
+    assert binned.method == "binned"
+    assert exact.method == "exact"
+    largest = np.abs(binned.values - exact.values).max() / exact.values.max()
+    assert 0 < largest <= binned.error
+    # neither a step nor a needle can be shared out to four centres without blunting it
+    assert binned.error < 0.03 or kernel in ("uniform", "exponential")
+
+
+def test_a_surface_that_cannot_keep_to_the_tolerance_is_exact() -> None:
+    x, y = scattered(20_000, 13)
+    how = {"bandwidth": 200, "bounds": BOUNDS, "cell": 25}
+    exact = kernel_density(x, y, **how)
+    strict = kernel_density(x, y, tolerance=1e-9, **how)
+    assert strict.method == "exact"
+    np.testing.assert_array_equal(strict.values, exact.values)
+
+
+def test_a_few_points_are_summed_exactly_as_that_is_less_work() -> None:
+    x, y = scattered(100, 14)
+    surface = kernel_density(x, y, bandwidth=200, bounds=BOUNDS, cell=25, tolerance=0.1)
+    assert (surface.method, surface.error) == ("exact", 0)
+
+
+def test_the_order_of_the_points_does_not_change_a_bit_of_a_binned_surface() -> None:
+    x, y = scattered(9000, 15)
+    order = np.random.default_rng(16).permutation(len(x))
+    how = {"bandwidth": 500, "bounds": BOUNDS, "cell": 25, "tolerance": 0.01}
+    one, two = (kernel_density(x[i], y[i], **how) for i in (slice(None), order))
+    assert one.method == "binned"
+    assert one.values.tobytes() == two.values.tobytes()
+    assert one.error == two.error
+
+
+def test_where_no_kernel_reaches_a_binned_surface_is_nothing() -> None:
+    x, y = np.random.default_rng(17).uniform(0, 1000, (2, 20_000))
+    how = {"bandwidth": 300, "bounds": (0, 0, 4000, 4000), "cell": 20}
+    binned = kernel_density(x, y, tolerance=0.01, **how)
+    assert binned.method == "binned"
+    assert (binned.values[:, binned.x > 1000 + 300 + 40] == 0).all()
+
+
+def test_doubled_counts_double_the_density() -> None:
+    x, y = scattered(200, 18)
+    once, twice = (
+        kernel_density(x, y, bandwidth=700, bounds=BOUNDS, weights=np.full(len(x), weight))
+        for weight in (1, 2)
+    )
+    np.testing.assert_allclose(twice.values, 2 * once.values, rtol=1e-12)
+    # as do the same records given twice
+    again = kernel_density(np.tile(x, 2), np.tile(y, 2), bandwidth=700, bounds=BOUNDS)
+    np.testing.assert_array_equal(again.values, twice.values)
+
+
+def test_the_stencil_is_what_one_point_adds() -> None:
+    for kernel in KERNELS:
+        surface = kernel_density(
+            [50], [50], bandwidth=22, bounds=(0, 0, 100, 100), kernel=kernel, cell=20
+        )
+        reach = len(surface.stencil) // 2
+        around = surface.stencil[reach - 1 : reach + 2, reach - 1 : reach + 2]
+        np.testing.assert_allclose(around, surface.values[1:4, 1:4], rtol=1e-14)
+
+
+def test_a_kernel_of_one_point_has_all_of_its_mass() -> None:
+    for kernel in KERNELS:
+        surface = kernel_density(
+            [0], [0], bandwidth=100, bounds=(-4000, -4000, 4000, 4000), kernel=kernel, cell=10
+        )
+        # the middle of a triangular kernel is a peak, and the rim of a uniform one a step
+        assert surface.mass == pytest.approx(1, abs=0.02 if kernel == "uniform" else 0.004)
 
 
 def test_the_grid_covers_the_bounds_with_whole_cells() -> None:
@@ -102,7 +226,6 @@ def test_the_order_of_the_points_does_not_change_a_bit(n: int) -> None:
     two = kernel_density(x[order], y[order], bandwidth=900, bounds=BOUNDS, weights=weights[order])
     assert one.values.tobytes() == two.values.tobytes()
     assert one.points == two.points
-    assert silverman_bandwidth(x, y) == silverman_bandwidth(x[order], y[order])
 
 
 def test_moving_everything_changes_nothing() -> None:
@@ -149,37 +272,6 @@ def test_the_default_grid_keeps_to_a_million_cells() -> None:
     surface = kernel_density([0], [0], bandwidth=80, bounds=(0, 0, 50_000, 20_000))
     assert surface.cell == pytest.approx(np.sqrt(50_000 * 20_000 / 1e6))
     assert surface.values.size <= 1.01e6
-
-
-# the bandwidth
-
-
-def test_the_constant_is_the_ratio_of_the_canonical_bandwidths() -> None:
-    """(R(K) / mu(K)²)^(1/6) of the quartic over that of the Gaussian; Silverman prints 2.78."""
-    rough = integrate.quad(lambda r: (3 / np.pi * (1 - r**2) ** 2) ** 2 * 2 * np.pi * r, 0, 1)[0]
-    second = integrate.quad(lambda r: r**2 / 2 * 3 / np.pi * (1 - r**2) ** 2 * 2 * np.pi * r, 0, 1)
-    quartic = rough / second[0] ** 2
-    gaussian = 1 / (4 * np.pi)
-    assert pytest.approx((quartic / gaussian) ** (1 / 6), rel=1e-12) == QUARTIC_FOR_GAUSSIAN
-    assert round(QUARTIC_FOR_GAUSSIAN, 2) == 2.78
-
-
-def test_the_bandwidth_of_a_normal_cloud_is_the_normal_reference() -> None:
-    x, y = np.random.default_rng(6).normal(0, [[3000], [4000]], (2, 100_000))
-    expected = 2.78 * np.sqrt((3000**2 + 4000**2) / 2) * 100_000 ** (-1 / 6)
-    assert silverman_bandwidth(x, y) == pytest.approx(expected, rel=0.01)
-
-
-def test_a_few_far_points_hardly_widen_the_bandwidth() -> None:
-    x, y = np.random.default_rng(7).normal(0, 1000, (2, 2000))
-    alone = silverman_bandwidth(x, y)
-    assert silverman_bandwidth(np.r_[x, 1e6, -1e6], np.r_[y, 1e6, -1e6]) < 1.05 * alone
-
-
-def test_the_deviation_answers_where_most_points_share_a_coordinate() -> None:
-    x, y = np.r_[np.zeros(40), 100.0, -100.0], np.zeros(42)
-    expected = 2.78 * x.std(ddof=1) / np.sqrt(2) * 42 ** (-1 / 6)
-    assert silverman_bandwidth(x, y) == pytest.approx(expected, rel=1e-3)
 
 
 # polygons
@@ -280,24 +372,6 @@ def sentence(error: pytest.ExceptionInfo[InputError]) -> str:
     return str(error.value)
 
 
-def test_too_few_points_for_the_rule_are_refused() -> None:
-    with pytest.raises(InputError) as error:
-        silverman_bandwidth([1, 2, np.nan], [1, 2, 3])
-    assert sentence(error) == (
-        "2 points are too few to choose a bandwidth from, at least 10 are needed; "
-        "give a bandwidth in metres."
-    )
-
-
-def test_points_at_one_spot_are_refused_by_the_rule() -> None:
-    with pytest.raises(InputError) as error:
-        silverman_bandwidth([7.5] * 12, [3] * 12)
-    assert sentence(error) == (
-        "All 12 points lie at one spot, (7.5, 3), and no bandwidth can be chosen from them; "
-        "give a bandwidth in metres."
-    )
-
-
 @pytest.mark.parametrize("bandwidth", [0, -5.0, float("nan")])
 def test_a_bandwidth_that_is_no_length_is_refused(bandwidth: float) -> None:
     with pytest.raises(InputError) as error:
@@ -309,6 +383,34 @@ def test_a_negative_weight_is_refused() -> None:
     with pytest.raises(InputError) as error:
         kernel_density([0, 0], [0, 1], weights=[1, -2], bandwidth=1, bounds=(0, 0, 1, 1))
     assert sentence(error) == "A weight is -2; give weights of 0 or more."
+
+
+def test_an_unknown_kernel_is_refused() -> None:
+    with pytest.raises(InputError) as error:
+        kernel_density([0], [0], bandwidth=1, bounds=(0, 0, 1, 1), kernel="normal")
+    assert sentence(error) == (
+        "There is no kernel 'normal'; choose of quartic, epanechnikov, triangular, uniform, "
+        "gaussian, exponential."
+    )
+
+
+def test_a_tolerance_below_nothing_is_refused() -> None:
+    with pytest.raises(InputError) as error:
+        kernel_density([0], [0], bandwidth=1, bounds=(0, 0, 1, 1), tolerance=-0.1)
+    assert sentence(error) == "A tolerance of -0.1 is no error; give 0 or more."
+
+
+def test_bandwidths_for_other_points_are_refused() -> None:
+    with pytest.raises(InputError) as error:
+        kernel_density([0, 1, 2], [0, 1, 2], bandwidth=[1, 2], bounds=(0, 0, 1, 1))
+    assert sentence(error) == "There are 2 bandwidths for 3 points; give one, or one for each."
+
+
+def test_bandwidths_of_each_point_have_no_one_stencil() -> None:
+    surface = kernel_density([0, 1], [0, 1], bandwidth=[1, 2], bounds=(0, 0, 1, 1), cell=1)
+    with pytest.raises(InputError) as error:
+        _ = surface.stencil
+    assert sentence(error) == "Each point has a bandwidth of its own here; give all of them one."
 
 
 def test_a_cell_that_is_no_length_is_refused() -> None:
@@ -339,16 +441,3 @@ def test_means_keep_the_index_of_the_mahallas(surface: DensitySurface) -> None:
     mahallas = partition(20, 13)
     mahallas.index = pd.Index([f"17102070{i:02d}" for i in range(20)], name="mahalla_code")
     assert mean_density(surface, mahallas).index.equals(mahallas.index)
-
-
-def test_the_study_area_gives_a_bandwidth_of_five_cells_of_its_hundred_and_fiftieth() -> None:
-    assert study_area_bandwidth(BOUNDS) == pytest.approx(5 * 5_000 / 150)
-
-
-def test_an_area_without_width_gives_no_bandwidth() -> None:
-    sentence = (
-        "The study area is 0 m wide, and no bandwidth can be chosen from it; give a bandwidth in "
-        "metres."
-    )
-    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
-        study_area_bandwidth((0, 0, 0, 5))
