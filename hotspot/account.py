@@ -19,6 +19,7 @@ from hotspot.loaders.geocode import WAYS
 from hotspot.palette import CATEGORIES
 from hotspot.placement import Placement
 from hotspot.statistics.counts import rolling_counts
+from hotspot.whole import hash_file
 
 Account = dict[str, Any]
 
@@ -119,12 +120,6 @@ def hash_inputs(paths: Iterable[Path], folder: Path) -> list[dict[str, str]]:
             files.add(path)
     named = {Path(os.path.relpath(file, folder)).as_posix(): file for file in files}
     return [{"path": name, "sha256": hash_file(named[name])} for name in sorted(named)]
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def versions() -> dict[str, str]:

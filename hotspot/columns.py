@@ -208,6 +208,40 @@ BACKTEST_SUMMARY = _columns(
     ("difference_upper", "number", "", "upper end"),
 )
 
+CHANGES = _columns(
+    ("mahalla_code", "string", "", "code of the mahalla"),
+    ("name", "string", "", "its name"),
+    ("district", "string", "", "its district or city"),
+    ("before", "string", "", "its category in the earlier month"),
+    ("after", "string", "", "its category in the later month"),
+    (
+        "change",
+        "string",
+        "",
+        "new (red, never before), returning (red again), left (red no more) or other",
+    ),
+    ("turned", "string", "", "the conditions of red that came true or no longer hold"),
+    ("reason_before", "string", "", "why the earlier category"),
+    ("reason_after", "string", "", "why the later category"),
+    ("count_before", "integer", "offenses", "offenses in the earlier window"),
+    ("count_after", "integer", "offenses", "offenses in the later window"),
+    (
+        "p_change",
+        "number",
+        "probability",
+        "E-test of the months that entered the window against those that left it, two-sided",
+    ),
+)
+
+OFFICIAL = _columns(
+    ("mahalla_code", "string", "", "code of the mahalla"),
+    ("name", "string", "", "its name"),
+    ("district", "string", "", "its district or city"),
+    ("ours", "string", "", "the category of the run"),
+    ("official", "string", "", "the category of the official list"),
+    ("reason", "string", "", "why ours"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "categories": CATEGORIES,
     "districts": DISTRICTS,
@@ -217,6 +251,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "hit_rate": HIT_RATE,
     "backtest": BACKTEST,
     "backtest_summary": BACKTEST_SUMMARY,
+    "changes": CHANGES,
+    "official": OFFICIAL,
 }
 
 REASONS: dict[str, str] = {

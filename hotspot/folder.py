@@ -11,14 +11,13 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot import columns
-from hotspot.account import hash_file
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
 from hotspot.monthly import Month
 from hotspot.reports.datapackage import write_datapackage
 from hotspot.reports.review_sheet import write_review
 from hotspot.reports.workbook import write_workbook
-from hotspot.whole import whole_folder
+from hotspot.whole import hash_file, whole_folder
 
 TITLE = "Mahallas by criminogenic situation"
 

@@ -207,11 +207,14 @@ def _copy(file: Path, to: Path) -> None:
         shutil.copy2(file, to, follow_symlinks=False)
 
 
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _digest(file: Path) -> str | None:
-    if not file.is_file():
-        return None
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return hash_file(file) if file.is_file() else None
 
 
 def _lock(path: Path) -> int | None:

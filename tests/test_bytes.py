@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from hotspot.account import hash_file
 from hotspot.errors import InputError
 from hotspot.folder import write_month
 from hotspot.job import read_job
 from hotspot.monthly import Month, run_month
+from hotspot.whole import hash_file
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "sample"

@@ -1,0 +1,107 @@
+"""A month's folder read back: the tables, the criteria and the account that a run wrote."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hotspot.categories.criteria import Criteria, parse_criteria
+from hotspot.columns import CATEGORIES
+from hotspot.errors import InputError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run's folder; tables are read when they are first asked for.
+
+    ``table`` has the columns of ``categories.csv`` on the mahallas' codes; ``counts`` and
+    ``history`` are mahallas × months.
+    """
+
+    path: Path
+    account: dict[str, Any]
+    table: pd.DataFrame
+
+    @property
+    def month(self) -> pd.Period:
+        """The month of the categories."""
+        return pd.Period(self.account["month"], freq="M")
+
+    @property
+    def window(self) -> pd.PeriodIndex:
+        """The months of the window that have records."""
+        window = self.account["window"]
+        months = pd.period_range(window["from"], window["to"], freq="M")
+        return months[~months.isin(pd.PeriodIndex(window["months_without_records"], freq="M"))]
+
+    @cached_property
+    def criteria(self) -> Criteria:
+        """The criteria that decided."""
+        described = {k: v for k, v in self.account["criteria"].items() if k != "sha256"}
+        return parse_criteria(described, source=self.path / "run.json")
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Offenses by mahalla and month, as far back as the records go."""
+        return self._by_month("counts.csv").astype("int64")
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """Categories by mahalla and replayed month."""
+        return self._by_month("history.csv")
+
+    @cached_property
+    def neighbours(self) -> pd.DataFrame:
+        """Pairs of neighbours and how they came about."""
+        return _read(self.path / "neighbours.csv", ["mahalla_code", "neighbour_code"])
+
+    def _by_month(self, name: str) -> pd.DataFrame:
+        frame = _read(self.path / name, ["mahalla_code"]).set_index("mahalla_code")
+        return frame.set_axis(pd.PeriodIndex(frame.columns, freq="M"), axis=1)
+
+
+def read_run_folder(folder: str | Path) -> RunFolder:
+    """Read a month's folder.
+
+    Parameters
+    ----------
+    folder : what ``hotspot run`` wrote for a month.
+
+    Raises
+    ------
+    InputError
+        The folder is not a run's, or something in it is damaged.
+    """
+    path = Path(folder)
+    try:
+        account = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        account["month"], account["window"], account["criteria"]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(_absent(error.filename)) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(_damaged(path)) from None
+    texts = [column.name for column in CATEGORIES if column.type in ("string", "yearmonth")]
+    table = _read(path / "categories.csv", texts).set_index("mahalla_code", drop=False)
+    return RunFolder(path, account, table.rename_axis(None))
+
+
+def _read(path: Path, texts: list[str]) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=dict.fromkeys(texts, "string"), encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(_absent(error.filename)) from None
+    except ValueError:
+        raise InputError(_damaged(path.parent)) from None
+
+
+def _absent(path: object) -> str:
+    return f"{path}: there is no such file; give a month's folder that 'hotspot run' wrote"
+
+
+def _damaged(folder: Path) -> str:
+    return f"{folder}: a table or the account in this folder is damaged; run the month again"

@@ -1,0 +1,105 @@
+"""Every hash, sum and link checked again: what ``hotspot verify`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from hotspot.categories.ledger import ledger_problems, read_ledger
+from hotspot.errors import InputError
+from hotspot.palette import CATEGORIES
+from hotspot.run_folder import RunFolder, read_run_folder
+from hotspot.whole import hash_file
+
+
+def verify(path: str | Path) -> list[str]:
+    """Check a month's folder or a ledger.
+
+    Parameters
+    ----------
+    path : a month's folder that ``hotspot run`` wrote, or a ledger's folder.
+
+    Returns
+    -------
+    list of str
+        What is wrong, a sentence each; empty where everything is as it was written.
+
+    Raises
+    ------
+    InputError
+        The path is neither.
+    """
+    folder = Path(path)
+    if (folder / "run.json").is_file():
+        return folder_problems(folder)
+    if folder.is_dir() and any(folder.glob("*.parquet")):
+        return ledger_problems(folder)
+    raise InputError(
+        f"{folder}: neither a month's folder nor a ledger; give one that 'hotspot run' or "
+        "'hotspot publish' wrote"
+    )
+
+
+def folder_problems(path: str | Path) -> list[str]:
+    """Return what in a month's folder is not as the run wrote it."""
+    run = read_run_folder(path)
+    problems = []
+    for name, digest in run.account["outputs"].items():
+        file = run.path / name
+        if not file.is_file():
+            problems.append(f"{file}: is missing")
+        elif hash_file(file) != digest:
+            problems.append(f"{file}: is not as the run wrote it, the hash differs")
+    # sums of altered tables say nothing more
+    return problems or [*_wrong_sums(run), *_broken_links(run)]
+
+
+def _wrong_sums(run: RunFolder) -> list[str]:
+    records, counted = run.account["records"], run.table["count"]
+    districts = pd.read_csv(run.path / "districts.csv", encoding="utf-8-sig")
+    total, parts = districts.iloc[-1], districts.iloc[:-1]
+    rejected = len(pd.read_csv(run.path / "rejected.csv", usecols=["row"], encoding="utf-8-sig"))
+    window = run.counts.loc[:, run.account["window"]["from"] :]
+    sums = {
+        "records read, and placed and rejected": (
+            records["read"],
+            records["placed"] + records["rejected"],
+        ),
+        "rejected records, and rows of rejected.csv": (records["rejected"], rejected),
+        "records in the window, and counts of the mahallas": (records["in_window"], counted.sum()),
+        "placed records, and counts of all months": (
+            records["placed"],
+            run.counts.to_numpy().sum(),
+        ),
+        "counts of the window, by month and at once": (window.to_numpy().sum(), counted.sum()),
+        "offenses of the districts, and their total": (
+            parts["offenses"].sum(),
+            total["offenses"],
+        ),
+    }
+    for category in CATEGORIES:
+        of_them = int((run.table["category"] == category).sum())
+        sums[f"{category} mahallas, and the account's"] = (
+            of_them,
+            run.account["categories"][category],
+        )
+        sums[f"{category} mahallas, and the districts' total"] = (of_them, total[category])
+    return [
+        f"{run.path}: {what} are {int(one)} and {int(other)}"
+        for what, (one, other) in sums.items()
+        if int(one) != int(other)
+    ]
+
+
+def _broken_links(run: RunFolder) -> list[str]:
+    """Look for the entry of the ledger that the run built on."""
+    read = run.account.get("ledger", {})
+    if not read.get("head"):
+        return []
+    ledger = run.path / read["path"]
+    if problems := ledger_problems(ledger):
+        return problems
+    if read["head"] not in {entry.sha256 for entry in read_ledger(ledger)}:
+        return [f"{run.path}: the run builds on an entry that the ledger {ledger} does not have"]
+    return []
