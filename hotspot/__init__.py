@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hotspot.maps.print_map import print_map
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
+    from hotspot.statistics.alarms import fit_overdispersion, raise_alarms
     from hotspot.statistics.aoristic import aoristic_hours, aoristic_weights
     from hotspot.statistics.bandwidth import (
         adaptive_bandwidths,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         silverman_bandwidth,
         study_area_bandwidth,
     )
+    from hotspot.statistics.change import c_test, change_z, e_test
     from hotspot.statistics.cluster_hulls import outline_clusters
     from hotspot.statistics.concentration import (
         concentration_envelope,
@@ -54,12 +56,15 @@ if TYPE_CHECKING:
     )
     from hotspot.statistics.contours import contour_polygons, hot_level
     from hotspot.statistics.counts import count_offenses, rolling_counts, year_to_date
+    from hotspot.statistics.distance_weights import weigh_by_distance
     from hotspot.statistics.dual_density import compare_densities
     from hotspot.statistics.edge_correction import correct_edges
+    from hotspot.statistics.emerging import emerging_hot_spots
     from hotspot.statistics.empirical_bayes import fit_marshall, marshall_rates
-    from hotspot.statistics.funnel import funnel_flags, funnel_limits
+    from hotspot.statistics.exact_trends import exact_mann_kendall
+    from hotspot.statistics.funnel import funnel_flags, funnel_limits, funnel_p
     from hotspot.statistics.geotiff import geotiff_bytes, turn_north_up
-    from hotspot.statistics.getis_ord import gi_bins, gi_star
+    from hotspot.statistics.getis_ord import gi_bins, gi_star, gi_z
     from hotspot.statistics.getis_ord_population import gi_star_population
     from hotspot.statistics.kernel_density import kernel_density
     from hotspot.statistics.local_permutation import gi_star_permutation, local_moran
@@ -72,7 +77,7 @@ if TYPE_CHECKING:
     )
     from hotspot.statistics.near_repeats import knox, near_repeat_table
     from hotspot.statistics.nearest_neighbour_index import clark_evans
-    from hotspot.statistics.neighbours import contiguity
+    from hotspot.statistics.neighbours import contiguity, distance_band, nearest_neighbours
     from hotspot.statistics.point_clusters import dbscan, hdbscan
     from hotspot.statistics.polygon_density import mass_outside, mean_density
     from hotspot.statistics.rates import (
@@ -85,9 +90,12 @@ if TYPE_CHECKING:
     from hotspot.statistics.ripley import ripley_k, ripley_test
     from hotspot.statistics.scan_nulls import past_null, permutation_null, population_null
     from hotspot.statistics.scan_windows import circular_windows
+    from hotspot.statistics.seasonality import find_monthly_season, find_weekly_season
     from hotspot.statistics.severity import weigh_offenses
     from hotspot.statistics.space_time_scan import scan_statistic
     from hotspot.statistics.standardisation import expected_counts, standardised_ratios
+    from hotspot.statistics.suspicious_zeros import find_sudden_zeros, find_zeros_beside
+    from hotspot.statistics.trends import mann_kendall, seasonal_mann_kendall, theil_sen
 
 # the public names in the order of the pipeline, each with its room; imported when first used, so
 # that a command's help does not wait for the mathematics
@@ -99,7 +107,11 @@ _ROOMS = {
     "rolling_counts": "statistics.counts",
     "year_to_date": "statistics.counts",
     "contiguity": "statistics.neighbours",
+    "nearest_neighbours": "statistics.neighbours",
+    "distance_band": "statistics.neighbours",
+    "weigh_by_distance": "statistics.distance_weights",
     "gi_star": "statistics.getis_ord",
+    "gi_z": "statistics.getis_ord",
     "gi_bins": "statistics.getis_ord",
     "gi_star_population": "statistics.getis_ord_population",
     "gi_star_permutation": "statistics.local_permutation",
@@ -117,6 +129,7 @@ _ROOMS = {
     "expected_counts": "statistics.standardisation",
     "standardised_ratios": "statistics.standardisation",
     "funnel_flags": "statistics.funnel",
+    "funnel_p": "statistics.funnel",
     "funnel_limits": "statistics.funnel",
     "weigh_offenses": "statistics.severity",
     "lorenz_curve": "statistics.lorenz",
@@ -154,6 +167,20 @@ _ROOMS = {
     "ripley_test": "statistics.ripley",
     "aoristic_weights": "statistics.aoristic",
     "aoristic_hours": "statistics.aoristic",
+    "mann_kendall": "statistics.trends",
+    "seasonal_mann_kendall": "statistics.trends",
+    "theil_sen": "statistics.trends",
+    "exact_mann_kendall": "statistics.exact_trends",
+    "emerging_hot_spots": "statistics.emerging",
+    "change_z": "statistics.change",
+    "e_test": "statistics.change",
+    "c_test": "statistics.change",
+    "raise_alarms": "statistics.alarms",
+    "fit_overdispersion": "statistics.alarms",
+    "find_monthly_season": "statistics.seasonality",
+    "find_weekly_season": "statistics.seasonality",
+    "find_sudden_zeros": "statistics.suspicious_zeros",
+    "find_zeros_beside": "statistics.suspicious_zeros",
     "gather_evidence": "evidence",
     "bundled_criteria": "categories.criteria",
     "parse_criteria": "categories.criteria",

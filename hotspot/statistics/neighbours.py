@@ -1,4 +1,4 @@
-"""Which mahallas touch: contiguity with a tolerance, so that borders digitised apart still meet."""
+"""Who is whose neighbour: by borders, even those digitised apart, by rank, or by distance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from libpysal.graph import Graph
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from hotspot.errors import InputError
 
@@ -20,8 +21,13 @@ HOW = ("border", "repaired", "given", "nearest")
 WIDER_M = (10.0, 20.0, 50.0, 100.0)
 WIDEN_ABOVE = 0.10
 REFUSE_ABOVE = 0.25
+# a side within the tolerance is longer than a corner's two ends: so many tolerances
+SIDE = 4
+# distances that differ by less are ties
+MICROMETRE = 6
 
 Positions = NDArray[np.intp]
+Shapes = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -31,14 +37,15 @@ class Neighbours:
     Attributes
     ----------
     graph : libpysal.graph.Graph
-        Binary and symmetric, without self, over the mahallas with a polygon or a given pair in the
-        order of the mahallas; a mahalla without neighbours is in it as an isolate.
+        Binary, without self, over the mahallas with a polygon or a given pair, sorted by code; a
+        mahalla without neighbours is in it as an isolate. Symmetric, unless it comes from
+        `nearest_neighbours`.
     pairs : DataFrame
-        ``mahalla_code, neighbour_code, how``, each pair in both directions, sorted.
+        ``mahalla_code, neighbour_code, how``, each link of the graph, sorted.
     islands : list of str
         Codes of the mahallas in the graph that have no neighbour, sorted.
     tolerance_m : float
-        The distance below which borders were taken to touch.
+        The distance below which borders were taken to touch; 0 where they were not looked at.
     found : dict
         What was chosen without being asked for, JSON-able.
     """
@@ -54,6 +61,7 @@ def contiguity(
     mahallas: gpd.GeoDataFrame,
     *,
     tolerance_m: float = 5.0,
+    rook: bool = False,
     given: pd.DataFrame | None = None,
     replace: bool = False,
     nearest: int = 0,
@@ -68,6 +76,9 @@ def contiguity(
         Polygons closer than this are neighbours too, so that borders digitised apart still touch.
         Where more than a tenth of the mahallas would have no neighbour it is widened to 10, 20,
         50 and 100 m, no further than helps.
+    rook : bool
+        Only a common side makes neighbours, not a corner (queen). A side is any stretch of border
+        that is shared, or one of more than four tolerances that runs within the tolerance.
     given : DataFrame, optional
         Columns ``mahalla_code, neighbour_code``: pairs added to what the borders say. They may
         name mahallas without a polygon.
@@ -79,8 +90,8 @@ def contiguity(
     Returns
     -------
     Neighbours
-        ``how`` is "border" where polygons share at least a point (queen contiguity), "repaired"
-        where they are only closer than the tolerance, "given" or "nearest".
+        ``how`` is "border" where polygons share at least a point, "repaired" where they are only
+        closer than the tolerance, "given" or "nearest".
 
     Raises
     ------
@@ -100,27 +111,24 @@ def contiguity(
     2            2              3  repaired
     3            3              2  repaired
     """
-    if mahallas.crs is None or not mahallas.crs.is_projected:
-        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
-    shapes = mahallas.geometry.to_numpy()
-    present = np.flatnonzero(~shapely.is_missing(shapes))
+    mahallas, shapes, present = _checked(mahallas)
     told = np.empty((0, 2), dtype=np.intp) if given is None else _find_given(given, mahallas.index)
     everybody = np.union1d(present, told)
 
     touching = np.empty((0, 2), dtype=np.intp)
     used, first_islands, where = tolerance_m, 0, "among the given pairs"
     if not (replace and given is not None):
-        touching, used, first_islands = _touch(shapes, everybody, told, tolerance_m)
+        touching, used, first_islands = _touch(shapes, everybody, told, tolerance_m, rook)
         where = f"within {max(tolerance_m, WIDER_M[-1]):g} m"
     on_border = shapely.intersects(shapes[touching[:, 0]], shapes[touching[:, 1]])
-    known = [touching[on_border], touching[~on_border], told]
+    known = {"border": touching[on_border], "repaired": touching[~on_border], "given": told}
 
-    alone = np.setdiff1d(everybody, np.concatenate(known))
+    alone = np.setdiff1d(everybody, np.concatenate(list(known.values())))
     attached = _attach(shapes, present, np.intersect1d(alone, present), nearest)
     if nearest == 0:
         _refuse_islands(len(alone), len(everybody), where)
 
-    pairs = _tabulate([*known, attached], mahallas.index)
+    pairs = _tabulate(known | {"nearest": attached}, mahallas.index)
     islands = sorted(mahallas.index[np.setdiff1d(alone, attached)])
     found: dict[str, Any] = {
         "tolerance_m": used,
@@ -137,6 +145,109 @@ def contiguity(
         tolerance_m=used,
         found=found,
     )
+
+
+def nearest_neighbours(mahallas: gpd.GeoDataFrame, k: int) -> Neighbours:
+    """Take the k nearest mahallas as neighbours, by the distance between points inside them.
+
+    Parameters
+    ----------
+    mahallas : GeoDataFrame
+        As for `contiguity`.
+    k : int
+        How many neighbours each mahalla has. Of equally near ones (to a micrometre) those with
+        the smaller codes.
+
+    Returns
+    -------
+    Neighbours
+        Not symmetric: whose nearest one is need not be among one's own nearest. The points are
+        shapely's ``point_on_surface``: unlike a centroid it lies inside.
+
+    Raises
+    ------
+    InputError
+        There are not more than k mahallas with a polygon, k is below 1, or they are not in metres.
+
+    Examples
+    --------
+    >>> points = gpd.points_from_xy([0, 9, 50], [0, 0, 0])
+    >>> places = gpd.GeoDataFrame(geometry=points, index=list("abc"), crs="EPSG:32642")
+    >>> nearest_neighbours(places, 1).pairs
+      mahalla_code neighbour_code      how
+    0            a              b  nearest
+    1            b              a  nearest
+    2            c              b  nearest
+    """
+    mahallas, shapes, present = _checked(mahallas)
+    if not 1 <= k < len(present):
+        raise InputError(
+            f"{k} nearest neighbours of {len(present)} mahallas with a polygon: "
+            "ask for at least 1 and fewer than there are mahallas"
+        )
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes[present]))
+    tree = KDTree(points)
+    # all that are as near as the last, so that ties are broken here and not by the tree
+    reach = np.asarray(tree.query(points, [k + 1])[0])[:, 0] + 10.0**-MICROMETRE
+    within = tree.query_ball_point(points, reach)
+    focal = np.repeat(np.arange(len(points)), [len(some) for some in within])
+    other = np.concatenate(within).astype(np.intp)
+    focal, other = focal[focal != other], other[focal != other]
+    apart = np.hypot(*(points[focal] - points[other]).T).round(MICROMETRE)
+    order = np.lexsort((other, apart, focal))
+    chosen = order[np.arange(len(order)) - np.searchsorted(focal, focal) < k]
+    ends = present[np.column_stack([focal[chosen], other[chosen]])]
+    pairs = _tabulate({"nearest": ends}, mahallas.index, both=False)
+    found = {"nearest": k, "farthest_m": float(apart[chosen].max())}
+    return Neighbours(_build_graph(pairs, mahallas.index[present]), pairs, [], 0.0, found)
+
+
+def distance_band(mahallas: gpd.GeoDataFrame, distance_m: float, *, nearest: int = 0) -> Neighbours:
+    """Take as neighbours the mahallas whose points inside are no further apart than a distance.
+
+    Parameters
+    ----------
+    mahallas : GeoDataFrame
+        As for `contiguity`.
+    distance_m : float
+        The largest distance, itself included, between the points of `nearest_neighbours`.
+    nearest : int
+        Attach a mahalla that has no neighbour to this many of the nearest; 0 leaves it alone.
+
+    Returns
+    -------
+    Neighbours
+        ``how`` is "distance", or "nearest" for those that were attached. For weights that fall
+        with the distance give its graph to `weigh_by_distance`.
+
+    Raises
+    ------
+    InputError
+        The distance is not positive, or the mahallas are not in metres.
+    """
+    mahallas, shapes, present = _checked(mahallas)
+    if not 0 < distance_m < np.inf:
+        raise InputError(f"neighbours within {distance_m:g} m: the distance must be above 0")
+    points = shapely.point_on_surface(shapes)
+    tree = KDTree(shapely.get_coordinates(points[present]))
+    near = present[tree.query_pairs(distance_m + 10.0**-MICROMETRE, output_type="ndarray")]
+    apart = shapely.distance(points[near[:, 0]], points[near[:, 1]]).round(MICROMETRE)
+    near = near[apart <= distance_m]
+    alone = np.setdiff1d(present, near)
+    attached = _attach(points, present, alone, nearest)
+    pairs = _tabulate({"distance": near, "nearest": attached}, mahallas.index)
+    islands = sorted(mahallas.index[np.setdiff1d(alone, attached)])
+    found = {"distance_m": distance_m, "attached": len(alone) - len(islands), "islands": islands}
+    return Neighbours(_build_graph(pairs, mahallas.index[present]), pairs, islands, 0.0, found)
+
+
+def _checked(mahallas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Shapes, Positions]:
+    """Return the mahallas by code, their polygons, and the positions of those that have one."""
+    if mahallas.crs is None or not mahallas.crs.is_projected:
+        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
+    mahallas = mahallas.sort_index()
+    shapes = mahallas.geometry.to_numpy()
+    return mahallas, shapes, np.flatnonzero(~shapely.is_missing(shapes))
 
 
 def _find_given(given: pd.DataFrame, codes: pd.Index) -> Positions:
@@ -161,7 +272,7 @@ def _find_given(given: pd.DataFrame, codes: pd.Index) -> Positions:
 
 
 def _touch(
-    shapes: NDArray[np.object_], everybody: Positions, told: Positions, tolerance_m: float
+    shapes: Shapes, everybody: Positions, told: Positions, tolerance_m: float, rook: bool
 ) -> tuple[Positions, float, int]:
     """Return pairs within a tolerance that leaves few alone, that tolerance, and who was alone."""
     tree = shapely.STRtree(shapes)
@@ -169,6 +280,8 @@ def _touch(
     for wider in (tolerance_m, *(step for step in WIDER_M if step > tolerance_m)):
         left, right = tree.query(shapes, predicate="dwithin", distance=wider)
         touching = _once(np.column_stack([left, right]))
+        if rook:
+            touching = touching[_share_side(shapes[touching], wider)]
         islands = len(everybody) - len(np.union1d(touching, told))
         tried.append((wider, islands, touching))
         if islands <= WIDEN_ABOVE * len(everybody):
@@ -176,6 +289,13 @@ def _touch(
     # where even the widest leaves many alone, the least wide that does as much
     used, _, touching = next(attempt for attempt in tried if attempt[1] <= islands)
     return touching, used, tried[0][1]
+
+
+def _share_side(pairs: Shapes, tolerance_m: float) -> NDArray[np.bool_]:
+    one, other = pairs[:, 0], pairs[:, 1]
+    within = shapely.intersection(shapely.boundary(one), shapely.buffer(other, tolerance_m))
+    shared: NDArray[np.bool_] = shapely.length(shapely.intersection(one, other)) > 0
+    return shared | (shapely.length(within) > SIDE * tolerance_m)
 
 
 def _refuse_islands(islands: int, mahallas: int, where: str) -> None:
@@ -188,15 +308,13 @@ def _refuse_islands(islands: int, mahallas: int, where: str) -> None:
         )
 
 
-def _attach(
-    shapes: NDArray[np.object_], present: Positions, alone: Positions, nearest: int
-) -> Positions:
+def _attach(shapes: Shapes, present: Positions, alone: Positions, nearest: int) -> Positions:
     """Return each lone mahalla with its nearest; ties go to the smaller code."""
     found: list[tuple[int, int]] = []
     for place in alone if nearest else ():
         others = present[present != place]
         # distances equal but for rounding are ties
-        distances = shapely.distance(shapes[place], shapes[others]).round(6)
+        distances = shapely.distance(shapes[place], shapes[others]).round(MICROMETRE)
         order = np.lexsort((others, distances))[:nearest]
         found.extend((int(place), int(other)) for other in others[order])
     return _once(np.array(found, dtype=np.intp).reshape(-1, 2))
@@ -208,18 +326,15 @@ def _once(pairs: Positions) -> Positions:
     return np.unique(ordered, axis=0)
 
 
-def _tabulate(known: list[Positions], codes: pd.Index) -> pd.DataFrame:
-    how = np.repeat(HOW, [len(pairs) for pairs in known])
-    ends = np.concatenate(known)
-    pairs = pd.DataFrame(
-        {
-            "mahalla_code": codes[np.concatenate([ends[:, 0], ends[:, 1]])],
-            "neighbour_code": codes[np.concatenate([ends[:, 1], ends[:, 0]])],
-            "how": np.concatenate([how, how]),
-        }
-    )
-    # stable: of two reasons for a pair the one named first in HOW stays
-    pairs = pairs.drop_duplicates(["mahalla_code", "neighbour_code"])
+def _tabulate(known: dict[str, Positions], codes: pd.Index, *, both: bool = True) -> pd.DataFrame:
+    """Return the pairs of positions as codes, in both directions unless they have one."""
+    how = np.repeat(list(known), [len(pairs) for pairs in known.values()])
+    ends = np.concatenate(list(known.values()))
+    if both:
+        how, ends = np.concatenate([how, how]), np.concatenate([ends, ends[:, ::-1]])
+    columns = {"mahalla_code": codes[ends[:, 0]], "neighbour_code": codes[ends[:, 1]], "how": how}
+    # stable: of two reasons for a pair the one named first stays
+    pairs = pd.DataFrame(columns).drop_duplicates(["mahalla_code", "neighbour_code"])
     return pairs.sort_values(["mahalla_code", "neighbour_code"], ignore_index=True)
 
 

@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 
 from hotspot.errors import InputError
-from hotspot.statistics.neighbours import Neighbours, contiguity
+from hotspot.statistics.neighbours import (
+    Neighbours,
+    contiguity,
+    distance_band,
+    nearest_neighbours,
+)
 
 UTM = "EPSG:32642"
 
@@ -250,3 +255,120 @@ def test_isolates_have_no_weight():
     neighbours = contiguity(layer({"1": shapely.box(0, 0, 1, 1)}))
     assert neighbours.graph.sparse.toarray().tolist() == [[0.0]]
     assert np.isfinite(neighbours.graph.sparse.data).all()
+
+
+def scattered(number: int, seed: int, *, on_grid: bool) -> gpd.GeoDataFrame:
+    """Return small squares around points, many of them equally far apart where on a grid."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, 8, (number, 2)) * 100 if on_grid else rng.uniform(0, 900, (number, 2))
+    codes = rng.permutation(number)
+    return layer({
+        f"{code:03d}": shapely.box(x, y, x + 10, y + 10)
+        for code, (x, y) in zip(codes, places, strict=True)
+    })  # fmt: skip
+
+
+def distances(mahallas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return all distances between the points inside, one after the other."""
+    points = mahallas.geometry.apply(shapely.point_on_surface)
+    return pd.DataFrame({code: points.distance(point).round(6) for code, point in points.items()})
+
+
+def test_rook_leaves_out_what_shares_a_corner_only():
+    squares = layer({
+        "1": shapely.box(0, 0, 100, 100), "2": shapely.box(100, 100, 200, 200),
+        "3": shapely.box(200, 100, 300, 200),
+        # beside 3: two metres of gap along the side; beside 1: two metres from the corner
+        "4": shapely.box(302, 100, 400, 200), "5": shapely.box(-100, -100, -1, -2),
+        "6": shapely.box(-100, 0, 0, 100),
+    })  # fmt: skip
+    sides = {"1-6": "border", "2-3": "border", "3-4": "repaired", "5-6": "repaired"}
+    assert how(contiguity(squares, rook=True)) == sides
+    assert how(contiguity(squares)) == sides | {"1-2": "border", "1-5": "repaired"}
+
+
+@pytest.mark.parametrize(
+    ("path", "crs"),
+    [
+        ("toronto_mci/nh_profiles_short_2016.geojson", 32617),
+        ("uz_mahalla_chinoz/mahalla.geojson", 32642),
+    ],
+)
+def test_clean_layers_equal_libpysals_rook(shared: Path, path, crs):
+    frame = real(shared / path, crs)
+    oracle = Graph.build_contiguity(frame, rook=True).adjacency
+    assert adjacency(contiguity(frame, tolerance_m=0, rook=True)) == set(oracle[oracle != 0].index)
+
+
+@pytest.mark.parametrize("on_grid", [True, False])
+@pytest.mark.parametrize("k", [1, 4, 7])
+def test_the_nearest_equal_brute_force_with_ties_by_code(k: int, on_grid: bool):
+    mahallas = scattered(60, k, on_grid=on_grid)
+    apart = distances(mahallas)
+    expected = {
+        (code, other)
+        for code in mahallas.index
+        for other in sorted(apart.index.drop(code), key=lambda o: (apart.loc[code, o], o))[:k]
+    }
+    found = nearest_neighbours(mahallas, k)
+    assert set(found.pairs[["mahalla_code", "neighbour_code"]].itertuples(index=False)) == expected
+    assert adjacency(found) == expected
+    assert set(found.pairs["how"]) == {"nearest"}
+    again = nearest_neighbours(mahallas.sample(frac=1, random_state=1), k)
+    pd.testing.assert_frame_equal(again.pairs, found.pairs)
+    assert again.graph.unique_ids.equals(found.graph.unique_ids)
+    json.dumps(found.found)
+
+
+def test_the_nearest_equal_libpysals_where_nothing_ties():
+    mahallas = scattered(80, 3, on_grid=False)
+    points = gpd.GeoSeries(shapely.point_on_surface(mahallas.geometry), mahallas.index, crs=UTM)
+    oracle = Graph.build_knn(points, k=5).adjacency
+    assert adjacency(nearest_neighbours(mahallas, 5)) == set(oracle.index)
+
+
+@pytest.mark.parametrize("on_grid", [True, False])
+@pytest.mark.parametrize("distance_m", [100, 141.421356, 250])
+def test_a_distance_band_equals_brute_force_and_libpysal(distance_m: float, on_grid: bool):
+    mahallas = scattered(50, 5, on_grid=on_grid)
+    apart = distances(mahallas)
+    expected = {(a, b) for a in apart for b in apart if a != b and apart.loc[a, b] <= distance_m}
+    found = distance_band(mahallas, distance_m)
+    assert adjacency(found) == expected
+    assert found.islands == sorted(set(apart) - {a for a, _ in expected})
+    assert found.islands == found.found["islands"]
+    again = distance_band(mahallas.sample(frac=1, random_state=1), distance_m)
+    pd.testing.assert_frame_equal(again.pairs, found.pairs)
+    if not on_grid:
+        points = gpd.GeoSeries(shapely.point_on_surface(mahallas.geometry), mahallas.index, crs=UTM)
+        oracle = Graph.build_distance_band(points, distance_m).adjacency
+        assert adjacency(found) == set(oracle[oracle != 0].index)
+
+
+def test_a_distance_band_attaches_islands_on_request_and_flags_them():
+    mahallas = row(gap=0, number=3).geometry.to_dict() | {"77": None}
+    mahallas["99"] = shapely.box(0, 900, 100, 1000)
+    found = distance_band(layer(mahallas), 100, nearest=2)
+    assert how(found) == {
+        "00-01": "distance", "01-02": "distance", "00-99": "nearest", "01-99": "nearest",
+    }  # fmt: skip
+    assert found.islands == []
+    assert found.found == {"distance_m": 100, "attached": 1, "islands": []}
+    alone = distance_band(layer(mahallas), 100)
+    assert alone.islands == alone.graph.isolates.tolist() == ["99"]
+
+
+def test_what_is_no_number_or_distance_is_refused():
+    for k in (0, 3):
+        with pytest.raises(InputError) as error:
+            nearest_neighbours(row(gap=0), k)
+        assert str(error.value) == (
+            f"{k} nearest neighbours of 3 mahallas with a polygon: "
+            "ask for at least 1 and fewer than there are mahallas"
+        )
+    with pytest.raises(InputError) as error:
+        distance_band(row(gap=0), 0)
+    assert str(error.value) == "neighbours within 0 m: the distance must be above 0"
+    for build in (lambda m: nearest_neighbours(m, 1), lambda m: distance_band(m, 1)):
+        with pytest.raises(InputError, match=r"^the mahallas are not in a metric CRS; "):
+            build(row(gap=0).to_crs(4326))
