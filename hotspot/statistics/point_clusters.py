@@ -19,7 +19,11 @@ Integers = NDArray[np.int64]
 
 DAY_US = 86_400_000_000
 # pairs of places in memory at once
-PAIRS = 1_000_000
+PAIRS = 4_000_000
+# in units of the reach, a little more than what is then measured exactly
+WIDER = 1 + 1e-6
+# the first place of a strip, the one after its last, and the one after the last within reach
+Part = tuple[int, int, int]
 
 
 def dbscan(
@@ -162,55 +166,73 @@ def _clusters_of_places(
     places: Floats, stacked: Integers, reach: Floats, min_points: int
 ) -> Integers:
     """Return some number for the cluster of each place, -1 for none; places are sorted."""
-    neighbours = stacked.copy()
-    for one, other, _ in _neighbours(places, reach):
-        weights = stacked[other]
-        neighbours += np.bincount(one, weights, minlength=len(places)).astype(np.int64)
+    n = len(places)
+    parts = _parts(places, reach)
+    # where one strip holds them all, the pairs are found only once
+    kept = list(_pairs(places, reach, parts)) if len(parts) == 1 else None
+    neighbours = stacked.astype(np.float64)
+    for one, other, _ in kept or _pairs(places, reach, parts):
+        neighbours += np.bincount(one, stacked[other], n) + np.bincount(other, stacked[one], n)
     core = neighbours >= min_points
 
-    leader = np.arange(len(places))
-    joins = np.full(len(places), -1)
-    for one, other, distance in _neighbours(places, reach):
-        both = core[one] & core[other] & (one < other)
+    leader, joins, nearest = np.arange(n), np.full(n, -1), np.full(n, np.inf)
+    for one, other, distance in kept or _pairs(places, reach, parts):
+        both = core[one] & core[other]
         # part by part: what is joined already is a link to the first of its cluster
-        rows = np.concatenate([np.arange(len(places)), one[both]])
+        rows = np.concatenate([np.arange(n), one[both]])
         columns = np.concatenate([leader, other[both]])
-        links = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=2 * (len(places),))
+        links = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(n, n))
         cluster = connected_components(links, directed=False)[1]
         leader = np.unique(cluster, return_index=True)[1][cluster]
-        border = ~core[one] & core[other]
-        one, other, distance = one[border], other[border], distance[border]
         # the nearest core, of equals the first of the sorted places, comes first
-        order = np.lexsort((other, distance, one))
-        one, first = np.unique(one[order], return_index=True)
-        joins[one] = other[order][first]
+        to, of = core[one] & ~core[other], core[other] & ~core[one]
+        border = np.concatenate([other[to], one[of]])
+        middle = np.concatenate([one[to], other[of]])
+        apart = np.concatenate([distance[to], distance[of]])
+        order = np.lexsort((middle, apart, border))
+        border, first = np.unique(border[order], return_index=True)
+        middle, apart = middle[order][first], apart[order][first]
+        nearer = (apart < nearest[border]) | ((apart == nearest[border]) & (middle < joins[border]))
+        joins[border[nearer]], nearest[border[nearer]] = middle[nearer], apart[nearer]
     joins[core] = np.flatnonzero(core)
     return np.where(joins >= 0, leader[joins], -1)
 
 
-def _neighbours(places: Floats, reach: Floats) -> Iterator[tuple[Integers, Integers, Floats]]:
-    """Yield the pairs of places within reach, both ways round, all of a place's at once."""
-    timed = np.isfinite(reach[2])
-    scaled = ((places - places[:1]) / reach)[:, : 3 if timed else 2]
-    # a box about the circle (and the days), in which what is near is then measured
-    radius = 1 + 1e-6
-    ends = np.searchsorted(scaled[:, 0], scaled[:, 0] + radius, side="right")
-    starts = np.searchsorted(scaled[:, 0], scaled[:, 0] - radius, side="left")
-    parts = [(0, len(places))] if len(places) else []
-    while parts:
-        first, last = parts.pop()
-        start = starts[first]
-        here, there = KDTree(scaled[first:last]), KDTree(scaled[start : ends[last - 1]])
-        if last - first > 1 and here.count_neighbors(there, radius, p=np.inf) > PAIRS:
+def _parts(places: Floats, reach: Floats) -> list[Part]:
+    """Cut the places, which ascend in x, into strips with so few pairs that these fit in memory."""
+    scaled, measure = _scaled(places, reach)
+    stops = np.searchsorted(scaled[:, 0], scaled[:, 0] + WIDER, side="right")
+    parts, uncut = [], [(0, len(places))] if len(places) else []
+    while uncut:
+        first, last = uncut.pop()
+        stop = int(stops[last - 1])
+        here, there = KDTree(scaled[first:last]), KDTree(scaled[first:stop])
+        if last - first == 1 or here.count_neighbors(there, WIDER, p=measure) <= PAIRS:
+            parts.append((first, last, stop))
+        else:
             middle = (first + last) // 2
-            parts += [(middle, last), (first, middle)]
-            continue
-        found = here.sparse_distance_matrix(there, radius, p=np.inf, output_type="ndarray")
-        one, other = found["i"] + first, found["j"] + start
+            uncut += [(middle, last), (first, middle)]
+    return parts
+
+
+def _pairs(
+    places: Floats, reach: Floats, parts: list[Part]
+) -> Iterator[tuple[Integers, Integers, Floats]]:
+    """Yield the pairs of places within reach and how far apart they are, part by part."""
+    scaled, measure = _scaled(places, reach)
+    for first, last, stop in parts:
+        found = KDTree(scaled[first:stop]).query_pairs(WIDER, p=measure, output_type="ndarray")
+        one, other = found[found[:, 0] < last - first].T + first
         apart = np.abs(places[one] - places[other])
         distance = np.hypot(apart[:, 0], apart[:, 1])
-        near = (distance <= reach[0]) & (apart[:, 2] <= reach[2]) & (one != other)
+        near = (distance <= reach[0]) & (apart[:, 2] <= reach[2])
         yield one[near], other[near], distance[near]
+
+
+def _scaled(places: Floats, reach: Floats) -> tuple[Floats, float]:
+    """Return places in units of the reach, and the norm: a circle's, or that of a box in time."""
+    scaled = (places - places[:1]) / reach
+    return (scaled, np.inf) if np.isfinite(reach[2]) else (scaled[:, :2], 2.0)
 
 
 def _numbered(
