@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hotspot.loaders.name_sounds import Sounds, fold_sounds
-from hotspot.loaders.names import Parts, fold_names, lost_key, take_apart
+from hotspot.loaders.names import fold_names, lost_key, take_apart
 
 # the district of a name whose district is not known
 ANYWHERE = -1
 
-Key = tuple[int, str]
 # how a name sounds, and whose it is
 Form = tuple[str, int]
 
 _One = TypeVar("_One", int, Form)
+# by district, by key
+Table = dict[int, dict[str, tuple[_One, ...]]]
 
 # where a name with its given names cut goes: by whether it came so
 _SHORT = {False: "abbreviated", True: "initials"}
@@ -27,10 +28,8 @@ _WORD = re.compile(r"[a-zöğ]+")
 
 @dataclass(frozen=True)
 class Forms:
-    """Names with all they are looked up by, each list as long as the names."""
+    """How names sound, each list as long as the names."""
 
-    exact: list[str]
-    parts: Parts
     sounds: Sounds
     abbreviated: Sounds
     with_initials: list[bool]
@@ -42,16 +41,19 @@ class Index:
 
     `sounds`, `russian` and `abbreviated` lead from coarse keys to forms that are still to be
     compared letter by letter; `russian` holds a place's Russian name alone where it has one.
+    `heard` are all keys of a district that a name in Latin may be found by once it is not found
+    strictly.
     """
 
-    exact: dict[Key, tuple[int, ...]]
-    strict: dict[Key, tuple[int, ...]]
-    part: dict[Key, tuple[int, ...]]
-    sounds: dict[Key, tuple[Form, ...]]
-    russian: dict[Key, tuple[Form, ...]]
-    abbreviated: dict[Key, tuple[Form, ...]]
-    initials: dict[Key, tuple[Form, ...]]
-    lost: dict[Key, tuple[int, ...]]
+    exact: Table[int]
+    strict: Table[int]
+    part: Table[int]
+    sounds: Table[Form]
+    russian: Table[Form]
+    abbreviated: Table[Form]
+    initials: Table[Form]
+    lost: Table[int]
+    heard: dict[int, frozenset[str]]
     by_district: dict[int, tuple[Form, ...]]
     has_russian: frozenset[int]
     types: tuple[str, ...]
@@ -68,6 +70,8 @@ def abbreviate(words: str) -> tuple[str, bool]:
     >>> abbreviate("navoiy")
     ('', False)
     """
+    if words.isalpha():
+        return "", False
     found = _WORD.findall(words)
     if len(found) < 2 or len(found[-1]) < 3:
         return "", False
@@ -79,35 +83,35 @@ def abbreviate(words: str) -> tuple[str, bool]:
     return " ".join([*heads, found[-1]]), given
 
 
-def fold_forms(exact: list[str]) -> Forms:
-    """Return names in one alphabet with everything they are looked up by.
+def fold_forms(words: Sequence[str], strict: Sequence[str]) -> Forms:
+    """Return how names sound, in full and with their given names cut.
 
     Parameters
     ----------
-    exact : list of str
-        Names in one alphabet (`Lines.exact`).
+    words, strict : sequence of str
+        Names taken apart (`Parts.words`, `Parts.strict`).
 
     Returns
     -------
     Forms
         As long as the names.
     """
-    parts = take_apart(exact)
-    pairs = [abbreviate(words) for words in parts.words]
+    pairs = [abbreviate(one) for one in words]
     short = [pair[0] for pair in pairs]
     return Forms(
-        exact,
-        parts,
-        fold_sounds(parts.words, parts.strict),
-        fold_sounds(short, parts.strict) if any(short) else Sounds(short, short),
+        fold_sounds(words, strict),
+        fold_sounds(short, strict) if any(short) else Sounds(short, short),
         [pair[1] for pair in pairs],
     )
 
 
-def _frozen(found: dict[Key, set[_One]]) -> dict[Key, tuple[_One, ...]]:
+def _frozen(found: dict[int, dict[str, set[_One]]], districts: Iterable[int]) -> Table[_One]:
     return {
-        key: tuple(values) if len(values) == 1 else tuple(sorted(values))
-        for key, values in found.items()
+        district: {
+            key: tuple(values) if len(values) == 1 else tuple(sorted(values))
+            for key, values in found.get(district, {}).items()
+        }
+        for district in districts
     }
 
 
@@ -135,10 +139,11 @@ def build_index(
     Index
     """
     lines = fold_names(names)
-    forms = fold_forms(lines.exact)
-    parts, sounds, short = forms.parts, forms.sounds, forms.abbreviated
-    tables: dict[str, dict[Key, set[Any]]] = {
-        level: defaultdict(set)
+    parts = take_apart(lines.exact)
+    forms = fold_forms(parts.words, parts.strict)
+    sounds, short = forms.sounds, forms.abbreviated
+    tables: dict[str, dict[int, dict[str, set[Any]]]] = {
+        level: defaultdict(lambda: defaultdict(set))
         for level in ("exact", "strict", "part", "lost", "sounds", "russian", *_SHORT.values())
     }
     types = [""] * len(districts)
@@ -155,32 +160,37 @@ def build_index(
         if not strict:
             # foreign signs: found as it is written, or not at all
             if lines.exact[i]:
-                tables["exact"][district, lines.exact[i]].add(place)
+                tables["exact"][district][lines.exact[i]].add(place)
             continue
         form = (sounds.forms[i], place)
         # without a district only the strict levels answer, and doubt and likeness
         for where in (district, ANYWHERE):
-            tables["exact"][where, lines.exact[i]].add(place)
-            tables["strict"][where, f"{strict} {within}" if within else strict].add(place)
+            tables["exact"][where][lines.exact[i]].add(place)
+            tables["strict"][where][f"{strict} {within}" if within else strict].add(place)
             if not within and (source == "name_ru" or place not in has_russian):
-                tables["russian"][where, coarse].add(form)
+                tables["russian"][where][coarse].add(form)
             by_district[where].add((coarse, place))
-        tables["lost"][district, lost_key(lines.exact[i])].add(place)
+        tables["lost"][district][lost_key(lines.exact[i])].add(place)
         if within:
-            tables["part"][district, strict].add(place)
+            tables["part"][district][strict].add(place)
         else:
-            tables["sounds"][district, coarse].add(form)
+            tables["sounds"][district][coarse].add(form)
         if parts.aside[i]:
-            tables["part"][district, parts.aside[i]].add(place)
+            tables["part"][district][parts.aside[i]].add(place)
         if short.forms[i]:
             level = _SHORT[forms.with_initials[i]]
-            tables[level][district, short.coarse[i]].add((short.forms[i], place))
-    used: dict[int, set[str]] = defaultdict(set)
+            tables[level][district][short.coarse[i]].add((short.forms[i], place))
+    used: dict[int, set[str]] = {ANYWHERE: set(), **{district: set() for district in districts}}
     for place, district in enumerate(districts):
         used[district].add(types[place])
         used[ANYWHERE].add(types[place])
+    loose = [tables[level] for level in ("part", "sounds", *_SHORT.values())]
     return Index(
-        **{level: _frozen(table) for level, table in tables.items()},
+        **{level: _frozen(table, used) for level, table in tables.items()},
+        heard={
+            district: frozenset().union(*(table[district] for table in loose if district in table))
+            for district in used
+        },
         by_district={key: tuple(sorted(values)) for key, values in by_district.items()},
         has_russian=frozenset(has_russian),
         types=tuple(types),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -39,46 +40,34 @@ def suggest_places(
     groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for i, where in enumerate(districts):
         groups[where or (ANYWHERE,)].append(i)
-    answers: list[list[tuple[int, float]]] = [[] for _ in keys]
+    near: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for where, members in sorted(groups.items()):
-        known = sorted(
-            (place, text)
-            for district in where
-            for text, place in index.by_district.get(district, ())
-        )
-        texts = [text for _, text in known]
-        places = np.array([place for place, _ in known])
+        known = [form for one in where for form in index.by_district.get(one, ())]
+        texts, places = [text for text, _ in known], np.array([place for _, place in known], int)
         for start in range(0, len(members), _CHUNK):
             chunk = members[start : start + _CHUNK]
             likeness = process.cdist(
                 [keys[i] for i in chunk], texts, scorer=fuzz.ratio, score_cutoff=LEAST
             )
-            for i, best in zip(chunk, _best(likeness, places), strict=True):
-                answers[i] = best
-    return answers
+            rows, columns = np.nonzero(likeness)
+            near.append((np.array(chunk)[rows], places[columns], likeness[rows, columns]))
+    return _rank(near, len(keys))
 
 
-def _best(likeness: np.ndarray, places: np.ndarray) -> list[list[tuple[int, float]]]:
-    # a place may have several names: some more columns than answers
-    width = min(4 * MOST, likeness.shape[1])
-    if width < likeness.shape[1]:
-        columns = np.sort(np.argpartition(-likeness, width - 1, axis=1)[:, :width], axis=1)
-    else:
-        columns = np.broadcast_to(np.arange(width), likeness.shape)
-    scores = np.take_along_axis(likeness, columns, axis=1)
-    order = np.argsort(-scores, axis=1, kind="stable")
-    columns = np.take_along_axis(columns, order, axis=1)
-    scores = np.take_along_axis(scores, order, axis=1).astype(float).round(1)
-    return [
-        _first(zip(places[row].tolist(), score, strict=True))
-        for row, score in zip(columns, scores.tolist(), strict=True)
-    ]
-
-
-def _first(ranked: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
-    best: dict[int, float] = {}
-    for place, score in ranked:
-        if not score or len(best) == MOST:
-            break
-        best.setdefault(place, score)
-    return list(best.items())
+def _rank(
+    near: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], keys: int
+) -> list[list[tuple[int, float]]]:
+    """Return for each key the places nearest to it, each by the best of its names."""
+    if not near:
+        return [[] for _ in range(keys)]
+    rows, places, scores = (np.concatenate(column) for column in zip(*near, strict=True))
+    order = np.lexsort((-scores, places, rows))
+    rows, places, scores = rows[order], places[order], scores[order]
+    best = np.ones(len(rows), bool)
+    best[1:] = (rows[1:] != rows[:-1]) | (places[1:] != places[:-1])
+    rows, places, scores = rows[best], places[best], scores[best]
+    order = np.lexsort((places, -scores, rows))
+    rounded = scores[order].astype(float).round(1)
+    ranked = list(zip(places[order].tolist(), rounded.tolist(), strict=True))
+    begins = np.searchsorted(rows, np.arange(keys + 1)).tolist()
+    return [ranked[begin : min(end, begin + MOST)] for begin, end in pairwise(begins)]

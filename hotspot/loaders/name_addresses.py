@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from hotspot.loaders.district_names import split_kind
 from hotspot.loaders.name_repair import repair_names
@@ -30,6 +32,11 @@ _TYPE_WORD = re.compile(
     r"(?=[^\W\d].*(?:\btuman|\bshahr|ko.?cha|\bтуман|\bша[хҳ]р|\bрайон|к[уў]ча|\bул\.))",
     re.IGNORECASE,
 )
+# a name without any of these in small letters is no address
+_SIGNS = (
+    *(",", ";", "»", "&", "tuman", "shahr", "viloyat", "туман", "шаҳр", "вилоят", "район"),
+    *("област", "mfy ", "мфй ", "lasi ", "ласи "),
+)
 # a part of an address that is no mahalla
 _HOUSE = re.compile(
     r"\b(?:\d+ ?-? ?(?:uy|xonadon|kv|kvartira|dom|d)|uy|xonadon|k[oö]cha(?:si)?|ulitsa|ul"
@@ -46,11 +53,18 @@ def split_addresses(names: Sequence[str]) -> dict[int, tuple[str, str, str]]:
     {1: ('Qatortol MFY', 'Chilonzor tumani', '')}
     """
     # the lines of one text are searched much faster than the names
-    text = "\n".join(name.replace("\n", ";") for name in names)
-    signs = (_CUT, _KIND_WORD, _TYPE_WORD)
-    if "&" not in text and not any(sign.search(text) for sign in signs):
-        return {}
-    parts = {i: split_address(name) for i, name in enumerate(names)}
+    text = "\n".join(names).lower()
+    if text.count("\n") >= len(names):
+        text = "\n".join([name.replace("\n", ";") for name in names]).lower()
+    ends = list(accumulate(line + 1 for line in map(len, text.split("\n"))))
+    found: set[int] = set()
+    for sign in _SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            line = bisect_right(ends, at)
+            found.add(line)
+            at = text.find(sign, ends[line])
+    parts = {i: split_address(names[i]) for i in sorted(found)}
     return {i: part for i, part in parts.items() if part != (names[i], "", "")}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 # longer than any name: what follows is not one
 LONGEST = 300
@@ -52,6 +52,17 @@ _WESTERN_RUN = re.compile(r"[À-ÿ¸¨¢¡]{3,}")
 _SUSPECT = re.compile(r"[РСВвÐÑÂÊâ╨╤\xc2][^\sа-яa-z]|[ВÂ]\xa0|[À-ÿ¸¨¢¡]{3}")
 
 
+def _mend_lines(text: str, sign: re.Pattern[str], mend: Callable[[str], str]) -> str:
+    """Mend the lines in which a sign is found; the others are not looked at one by one."""
+    parts, done = [], 0
+    while match := sign.search(text, done):
+        begin = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.start()) % (len(text) + 1)
+        parts += [text[done:begin], mend(text[begin:end])]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
 def _mend_run(match: re.Match[str]) -> str:
     run = match.group()
     # Рў is also the beginning of Рўза: letters of the alphabet prove nothing when alone
@@ -74,15 +85,12 @@ def repair_encoding(text: str) -> str:
     >>> repair_encoding("MaСЉrifat, Р•rtepa, Oâ€˜rta, Íàâðóç, Рўза")
     'Maъrifat, Еrtepa, O‘rta, Навруз, Рўза'
     """
-    if text.isascii() or not _SUSPECT.search(text):
+    if text.isascii():
         return text
-    return "\n".join(
-        [
-            _WESTERN_RUN.sub(_mend_western, _GARBLED_RUN.sub(_mend_run, line))
-            if _SUSPECT.search(line)
-            else line
-            for line in text.split("\n")
-        ]
+    return _mend_lines(
+        text,
+        _SUSPECT,
+        lambda line: _WESTERN_RUN.sub(_mend_western, _GARBLED_RUN.sub(_mend_run, line)),
     )
 
 
@@ -107,12 +115,9 @@ def unify_scripts(text: str) -> str:
     >>> unify_scripts("Dоrilаmоn Eркин").isascii(), unify_scripts("Eркин") == "Еркин"
     (False, True)
     """
-    if text.isascii() or not _ADJACENT.search(text):
+    if text.isascii():
         return text
-    lines = text.split("\n")
-    return "\n".join(
-        [_MIXED.sub(_unify_word, line) if _ADJACENT.search(line) else line for line in lines]
-    )
+    return _mend_lines(text, _ADJACENT, lambda line: _MIXED.sub(_unify_word, line))
 
 
 def _tidy(name: str) -> str:
@@ -148,13 +153,21 @@ def repair_names(names: Sequence[str]) -> str:
     ["Do'stlik", 'Oqoltin', 'Ma rifat']
     """
     # mojibake holds control characters that the tidying would drop
-    lines = (
-        name if name.isprintable() and "&" not in name else _tidy(repair_encoding(name))
+    lines = [
+        (name if name.isprintable() and "&" not in name else _tidy(repair_encoding(name)))[:LONGEST]
         for name in names
-    )
-    text = repair_encoding("\n".join([line[:LONGEST] for line in lines]))
-    if not text.isascii():
-        # composing would spoil these two: № to No, ´ to a space and an accent
-        text = text.replace("№", "#").replace("´", "'").replace("\xa0", " ")
-        text = unicodedata.normalize("NFKC", text)
-    return unify_scripts(text)
+    ]
+    # nothing is amiss with plain latin
+    spoilt = [i for i, line in enumerate(lines) if not line.isascii()]
+    if spoilt:
+        mended = _mend([lines[i] for i in spoilt]).split("\n")
+        for i, line in zip(spoilt, mended, strict=True):
+            lines[i] = line
+    return "\n".join(lines)
+
+
+def _mend(lines: Sequence[str]) -> str:
+    text = repair_encoding("\n".join(lines))
+    # composing would spoil these two: № to No, ´ to a space and an accent
+    text = text.replace("№", "#").replace("´", "'").replace("\xa0", " ")
+    return unify_scripts(unicodedata.normalize("NFKC", text))

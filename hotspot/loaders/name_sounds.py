@@ -11,25 +11,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# after the name is in one alphabet; y and its vowel become one letter, so that lengths agree
+# after the name is in one alphabet; y and its vowel become one letter, so that lengths agree;
+# a pattern that begins with a letter is searched for much faster than one that looks behind
 _REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), put)
     for pattern, put in (
-        (r"\bim(?:eni\b|\.)(.*[^aeiou])a\b", r"\1"),
-        (r"\bim(?:eni\b|\.)", ""),
-        (r"dj|dzh|\bzh", "j"),
+        (r"im(?<=\bim)(?:eni\b|\.)(.*[^aeiou])a\b", r"\1"),
+        (r"im(?<=\bim)(?:eni\b|\.)", ""),
+        (r"d(?:j|zh)", "j"),
+        (r"zh(?<=\bzh)", "j"),
         (r"kh", "x"),
         (r"sh", "š"),
         (r"ch", "č"),
         # kolya, tyulpan: the softened consonant has no y in uzbek
-        (r"(?<=[lt])y(?=[au])", ""),
-        (r"ts|tz", "s"),
+        (r"y(?<=[lt]y)(?=[au])", ""),
+        (r"t[sz]", "s"),
         # ovul, aul; denov, denau; oqsuv, aksu
         (r"[ouö]vu", "ou"),
         (r"[oa]v\b(?! )", "ou"),
-        (r"(?<=[^aeiouö\W])uv\b", "u"),
-        (r"\bau|(?<=[^aeiouö\W])au(?=l?\b)", "ou"),
-        (r"(?<=[aeiouö])y(?=i)", ""),
+        (r"uv(?<=[^aeiouö\W]uv)\b", "u"),
+        (r"au(?:(?<=\bau)|(?<=[^aeiouö\W]au)(?=l?\b))", "ou"),
+        (r"y(?<=[aeiouö]y)(?=i)", ""),
         (r"iy\b", "i"),
         (r"yo", "ë"),
         (r"yö", "ŷ"),
@@ -41,6 +43,7 @@ _REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"([^aeiouöëŷäü0-9#\n])\1+", r"\1"),
     )
 )
+_NUMBER = re.compile(r"\d+|#(?=\d)")
 _COARSE = str.maketrans(
     {**dict.fromkeys("aoöu", "A"), **dict.fromkeys("eiyëä", "I"), **dict.fromkeys("üŷ", "U")}
     | {"q": "k", "h": "x", "ğ": "g"}
@@ -99,7 +102,7 @@ def fold_sounds(words: Sequence[str], numbers: Sequence[str]) -> Sounds:
     """
     if not words:
         return Sounds([], [])
-    text = re.sub(r"#?\d+|'", "", "\n".join(words))
+    text = _NUMBER.sub("", "\n".join(words).replace("'", ""))
     for pattern, put in _REWRITE:
         text = pattern.sub(put, text)
     forms = [
@@ -128,6 +131,9 @@ def may_stand_for(given: str, known: str, spellings: dict[str, str]) -> bool:
     >>> may_stand_for("karakul", "qoraköl", RUSSIAN), may_stand_for("karakul", "qoraköl", TYPED)
     (True, False)
     """
-    return len(given) == len(known) and all(
-        there in spellings.get(here, here) for here, there in zip(given, known, strict=True)
-    )
+    if len(given) != len(known):
+        return False
+    for here, there in zip(given, known, strict=True):
+        if here != there and there not in spellings.get(here, ""):
+            return False
+    return True

@@ -24,6 +24,8 @@ _TYPE = re.compile(
     + "|".join(f"(?P<{kind}>(?:{pattern}){_ENDING})" for kind, pattern in _TYPES.items())
     + r")(?![a-zöğ'])\.?"
 )
+# no name without one of these has a type
+_MAY_BE_TYPED = re.compile(r"f|m[ao][xhk]|pj|s\.? ?g|sxod")
 # the abbreviation typed onto the name without a space
 _GLUED = re.compile(
     r"(?<=[a-zöğ'0-9)])(?:(?P<shfy>shfy)|(?P<qfy>[qk]fy)|(?P<ofy>ofy)|(?P<mfy>mfy))\b"
@@ -62,6 +64,8 @@ def split_type(line: str) -> tuple[str, str]:
     """
     if line.endswith(" mfy") and line.find("mfy") == len(line) - 3:
         return line[:-4], "mfy"
+    if not _MAY_BE_TYPED.search(line):
+        return line.strip(" -,") if line.strip(" -.,\"'") else line, ""
     found = ""
     rest = line
     for pattern in (_GLUED, _TYPE):

@@ -44,7 +44,6 @@ _DRAFTED = {
     "ō": "ö",
     "ó": "ö",
     "ŏ": "ö",
-    "ğ": "ğ",
     "ǵ": "ğ",
     "ş": "sh",
     "ș": "sh",
@@ -64,9 +63,13 @@ _DRAFTED = {
 _SIGNS = '"“”„«»‹›[]{}_/\\|*,;'
 _QUOTES = dict.fromkeys(_SIGNS, " ")
 _DASHES = dict.fromkeys("‐‑‒–—―−", "-")
-_ONE_ALPHABET = str.maketrans(
-    {**_CYRILLIC, **_DRAFTED, **_QUOTES, **_DASHES, **dict.fromkeys(APOSTROPHES, "'")}
-)
+_ONE_ALPHABET = {
+    **_CYRILLIC,
+    **_DRAFTED,
+    **_QUOTES,
+    **_DASHES,
+    **dict.fromkeys(APOSTROPHES[1:], "'"),
+}
 
 _UZBEK = re.compile(r"[ўқғҳЎҚҒҲћќѓ]|[МҚКОШмқкош]\.? ?[Фф]\.? ?[Йй]\b|(?:ининг|даги)\b")
 _RUSSIAN = re.compile(r"[ыщь]|дж|м\.?с\.?г\b|с\.?с\.?г\b|махалля|ский\b", re.IGNORECASE)
@@ -82,6 +85,8 @@ _FOREIGN = re.compile(r"[^a-zöğ0-9 '#?.()\-:!+&\n]")
 _NAMED_FOR = re.compile(r"\bim(?:eni\b|\.) ?")
 _BRACKETS = re.compile(r"\(([^()\n]*)\)?")
 _NUMBER_SIGN = re.compile(r"[\d#]|\b[ivx]+\b")
+# viii
+_LONGEST_NUMBER = 4
 # what clerks add in brackets that is no other name
 NOTE = re.compile(r"jamoat|chegara|mavjud|yangi$|markaz")
 _LETTER = re.compile("[a-zöğ]")
@@ -140,12 +145,9 @@ def fold_letters(text: str) -> str:
     True
     """
     text = text.lower()
-    if text.isascii():
-        text = text.replace("`", "'")
-        for sign in _SIGNS:
-            text = text.replace(sign, " ")
-    else:
-        text = text.translate(_ONE_ALPHABET)
+    # few letters in a long text: replaced one by one in half the time of a translation
+    for letter in sorted(_ONE_ALPHABET.keys() & set(text)):
+        text = text.replace(letter, _ONE_ALPHABET[letter])
     # ье and ye are written e after a consonant in one script and not in the other
     text = text.replace("o'", "ö").replace("g'", "ğ").replace("ye", "e")
     while "  " in text:
@@ -191,6 +193,9 @@ def _lost_apostrophes(line: str) -> str:
 
 def _split(line: str) -> tuple[str, str, str, str]:
     # the words of the name, its type, what it lies within, what stands in brackets
+    word = line[:-4]
+    if line[-4:] == " mfy" and word.isalpha() and len(word) > _LONGEST_NUMBER and "mfy" not in word:
+        return word, "mfy", "", ""
     within = aside = ""
     if "?" in line:
         line = _lost_apostrophes(line)
@@ -204,7 +209,7 @@ def _split(line: str) -> tuple[str, str, str, str]:
             if NOTE.search(aside):
                 line, aside = f"{line} {aside}", split_type(line)[0]
     words, kind = split_type(line)
-    if _NUMBER_SIGN.search(words):
+    if not (words.isalpha() and len(words) > _LONGEST_NUMBER) and _NUMBER_SIGN.search(words):
         words = mark_numbers(words)
     if "nom" in words:
         words = _FILLERS.sub(" ", words).strip() or words
