@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -90,23 +91,32 @@ def compare_placing(folder: Path) -> str:
 
 def compare_density(folder: Path) -> str:
     """Compare the density with KDEpy's and scikit-learn's."""
-    rows, bars = [], []
-    for cells in (3, 8):
-        ours = measure("density.quartic", cells=cells)
+    rows, bars, trees = [], [], []
+    for cells in (3, 8, 20):
+        ours = measure("density.surface", cells=cells)
+        binned = measure("density.surface", cells=cells, tolerance=0.005)
         tools = {"**hotspot**, exact": ours}
+        if binned.answer["method"] == "binned":
+            tools["**hotspot**, tolerance 0.005"] = binned
         if find_spec("KDEpy"):
-            tools["KDEpy, binned, FFT"] = measure("density.kdepy_fft", cells=cells)
-            ratio = tools["KDEpy, binned, FFT"].warm / ours.warm
-            bars.append(_bar(f"{cells} cells a bandwidth, KDEpy, at a smaller error", ratio, 3))
+            peer = tools["KDEpy, binned, FFT"] = measure("density.kdepy_fft", cells=cells)
+            if any(binned.answer[key] > peer.answer[key] for key in DENSITY_ERRORS):
+                raise AssertionError(f"KDEpy errs less: {peer.answer}, {binned.answer}")
+            what = f"{cells} cells a bandwidth, KDEpy, at a smaller error"
+            bars.append(_bar(what, peer.warm / binned.warm, 3))
         for row, of in zip(_rows([str(cells)], tools, ours), tools.values(), strict=True):
-            errors = [f"{of.answer[key]:.1e}" for key in ("relative", "worst", "of_highest")]
-            rows.append([*row, *errors])
+            rows.append([*row, *(f"{of.answer[key]:.1e}" for key in DENSITY_ERRORS)])
+        exact = measure("density.surface", cells=cells, kernel="epanechnikov")
         tree = measure("density.sklearn_tree", cells=cells)
-        name = "scikit-learn, tree, 1 % of the cells"
-        rows += [[*row, "", "", ""] for row in _rows([str(cells)], {name: tree}, ours)]
+        _check_equal("densities", exact.answer["sum"], tree.answer["sum"])
+        times = 100 * tree.warm
+        trees.append([str(cells), *map(_seconds, (exact.warm, times)), _ratio(times / exact.warm)])
+        bars.append(_bar(f"{cells} cells a bandwidth, scikit-learn", times / exact.warm, 50))
     heads = ["cells a bandwidth", "density", *TIMES]
     heads += ["median error", "largest error", "largest, of the highest value"]
-    return "\n\n".join([_table(heads, rows), *([_bars(bars)] if bars else [])])
+    tree_heads = ["cells a bandwidth", "**hotspot**, Epanechnikov, exact, s"]
+    tree_heads += ["scikit-learn, a hundred times its hundredth, s", "times hotspot's"]
+    return "\n\n".join([_table(heads, rows), _table(tree_heads, trees), _bars(bars)])
 
 
 def compare_jobs(folder: Path) -> str:
@@ -140,13 +150,20 @@ def compare_jobs(folder: Path) -> str:
     return "\n\n".join([_table(heads, rows), _bars(bars)])
 
 
+def compare_time(folder: Path) -> str:
+    """Compare trends with pymannkendall's and scipy's, E-tests with statsmodels'."""
+    return str(import_module("benchmarks.time_series_comparison").compare_time_series(folder))
+
+
 COMPARISONS = {
     "gi": compare_hot_spots,
     "placing": compare_placing,
     "density": compare_density,
+    "time": compare_time,
     "job": compare_jobs,
 }
 
+DENSITY_ERRORS = ("relative", "worst", "of_highest")
 TIMES = ["first call, s", "then, s", "peak MB", "times hotspot's"]
 
 

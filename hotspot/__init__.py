@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from hotspot.statistics.seasonality import find_monthly_season, find_weekly_season
     from hotspot.statistics.severity import weigh_offenses
     from hotspot.statistics.space_time_scan import scan_statistic
+    from hotspot.statistics.spatial_autocorrelation import morans_i, standardise_rates
     from hotspot.statistics.standardisation import expected_counts, standardised_ratios
     from hotspot.statistics.suspicious_zeros import find_sudden_zeros, find_zeros_beside
     from hotspot.statistics.trends import mann_kendall, seasonal_mann_kendall, theil_sen
@@ -116,6 +117,8 @@ _ROOMS = {
     "gi_star_population": "statistics.getis_ord_population",
     "gi_star_permutation": "statistics.local_permutation",
     "local_moran": "statistics.local_permutation",
+    "morans_i": "statistics.spatial_autocorrelation",
+    "standardise_rates": "statistics.spatial_autocorrelation",
     "benjamini_hochberg": "statistics.multiple_testing",
     "benjamini_yekutieli": "statistics.multiple_testing",
     "bonferroni": "statistics.multiple_testing",
