@@ -1,0 +1,137 @@
+"""Moran's I: published numbers, every order of the values, invariants."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from libpysal.graph import Graph
+
+from hotspot.errors import InputError
+from hotspot.statistics.spatial_autocorrelation import morans_i, standardise_rates
+
+# five mahallas with one-way and unequal weights
+ENDS = [0, 0, 1, 2, 2, 3, 4], [1, 2, 0, 3, 4, 2, 0]
+WEIGHTS = [1.0, 0.5, 2.0, 1.0, 0.3, 1.0, 0.7]
+LINKS = Graph.from_arrays(*ENDS, WEIGHTS)
+
+
+def published(shared: Path, table: str, pairs: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    folder = shared / "classic_validation"
+    return pd.read_csv(folder / table), pd.read_csv(folder / pairs)
+
+
+def test_columbus_as_published(shared: Path):
+    table, pairs = published(
+        shared, "columbus_spdep_reference.csv", "columbus_COLnb_edges_1based.csv"
+    )
+    graph = Graph.from_arrays(pairs["from"] - 1, pairs["to"] - 1, np.ones(len(pairs)))
+    found = morans_i(table["CRIME"], graph.transform("R")).loc[0]
+    # ?spdep::moran.test, and Anselin (1988)
+    assert found["mahallas"] == 49
+    assert found["moran_i"] == pytest.approx(0.510951264, abs=5e-10)
+    assert found["expected"] == pytest.approx(-0.020833333, abs=5e-10)
+    assert found["variance"] == pytest.approx(0.008908762, abs=5e-10)
+    assert found["z"] == pytest.approx(5.6341, abs=5e-5)
+
+
+def test_rates_of_north_carolina_as_in_spdep(shared: Path):
+    table, pairs = published(shared, "nc_sids_spdep_reference.csv", "nc_sids_ncCR85_edges.csv")
+    graph = Graph.from_arrays(pairs["from"], pairs["to"], np.ones(len(pairs)))
+    table = table.set_index("FIPSNO")
+    rates = standardise_rates(table["SID74"], table["BIR74"])
+    # EBImoran.mc
+    assert morans_i(rates, graph).loc[0, "moran_i"] == pytest.approx(0.22944, abs=5e-6)
+
+
+def test_mean_and_variance_equal_those_over_every_order():
+    values = [3.0, 0.0, 1.0, 1.5, 9.0]
+    orders = pd.DataFrame(np.array(list(permutations(values))).T)
+    every = morans_i(orders, LINKS)
+    assert every["expected"].to_numpy() == pytest.approx(every["moran_i"].mean(), abs=1e-12)
+    assert every["variance"].to_numpy() == pytest.approx(every["moran_i"].var(ddof=0), rel=1e-10)
+
+
+def test_i_by_hand():
+    # deviations −1, 0, 1, links 0–1 and 1–2 and 0–2 with 1, 1, 4, in both directions
+    graph = Graph.from_arrays([0, 0, 1, 1, 2, 2, 3], [1, 2, 0, 2, 0, 1, 3], [1, 4, 1, 1, 4, 1, 0])
+    four = graph.assign_self_weight(5)
+    values = pd.Series([1.0, 2.0, 3.0, 50.0])
+    # 3 is isolated, and the other three are too few for a variance
+    assert morans_i(values, four).loc[0, "mahallas"] == 3
+    assert morans_i(values, four).loc[0, ["moran_i", "z", "p"]].isna().all()
+
+
+def test_missing_and_isolated_mahallas_are_left_out():
+    values = pd.Series([3.0, 0.0, 1.0, 1.5, 9.0])
+    expected = morans_i(values, LINKS)
+    more = Graph.from_arrays([*ENDS[0], 1, 5, 6], [*ENDS[1], 5, 0, 6], [*WEIGHTS, 1.0, 1.0, 0.0])
+    found = morans_i(pd.concat([values, pd.Series([np.nan, 7.0], index=[5, 6])]), more)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_month_a_row():
+    months = pd.period_range("2025-01", periods=3, freq="M")
+    panel = pd.DataFrame(np.random.default_rng(1).poisson(3, (5, 3)), columns=months)
+    panel[months[1]] = 4
+    found = morans_i(panel, LINKS)
+    assert found.index.equals(months)
+    assert found.loc[months[1], ["moran_i", "expected", "variance", "z", "p"]].isna().all()
+    for month in (months[0], months[2]):
+        assert found.loc[month].tolist() == morans_i(panel[month], LINKS).loc[0].tolist()
+    assert morans_i(panel * np.nan, LINKS)["moran_i"].isna().all()
+
+
+def test_when_all_are_neighbours_nothing_can_be_said():
+    focal, neighbour = np.nonzero(1 - np.eye(6))
+    graph = Graph.from_arrays(focal, neighbour, np.ones(len(focal)))
+    found = morans_i(pd.Series([1, 0, 0, 4, 2, 2]), graph).loc[0]
+    assert found["moran_i"] == pytest.approx(-1 / 5)
+    assert found[["variance", "z", "p"]].isna().all()
+
+
+@given(st.integers(0, 1000))
+def test_order_names_and_units_change_nothing(seed: int):
+    rng = np.random.default_rng(seed)
+    values = pd.Series(rng.poisson(2, 5).astype(float))
+    found = morans_i(values, LINKS)
+    again = morans_i(values.sample(frac=1, random_state=seed), LINKS)
+    pd.testing.assert_frame_equal(again, found, rtol=0, atol=0)
+    names = rng.permutation(5)
+    renamed = Graph.from_arrays(names[ENDS[0]], names[ENDS[1]], 3 * np.array(WEIGHTS))
+    other = morans_i(pd.Series(100 + 10 * values.to_numpy(), index=names), renamed)
+    pd.testing.assert_frame_equal(other, found, rtol=1e-9)
+
+
+def test_standardised_rates_by_hand():
+    # b = 2/4, the risks' variance Σ n (r − b)² / Σ n − b / mean n = 1/4 − 1/4 = 0, so √(b / n)
+    counts = pd.Series([0.0, 2.0, np.nan, 3.0], index=list("abcd"))
+    population = pd.Series([2.0, 2.0, 9.0, 0.0], index=list("abcd"))
+    found = standardise_rates(counts, population)
+    assert found.tolist() == pytest.approx([-1, 1, np.nan, np.nan], nan_ok=True)
+    panel = standardise_rates(pd.DataFrame({"m": counts, "n": counts}), population)
+    pd.testing.assert_series_equal(panel["n"], found.rename("n"))
+
+
+def test_nonsense_is_refused():
+    for counts, population, sentence in (
+        ([1, -2], [5, 5], "a count is -2: it must be 0 or more"),
+        ([1, 2], [5, -5], "a population is -5: it must be 0 or more"),
+    ):
+        with pytest.raises(InputError) as error:
+            standardise_rates(pd.Series(counts), pd.Series(population))
+        assert str(error.value) == sentence
+    with pytest.raises(InputError) as error:
+        morans_i(pd.Series([1, 2, 3, 4]), LINKS)
+    assert str(error.value) == (
+        "mahalla '4' of the graph has no values: "
+        "give values of the same mahallas that the graph was built from"
+    )
+    with pytest.raises(InputError) as error:
+        morans_i(pd.Series([1, 2], index=["a", "a"]), LINKS)
+    assert str(error.value) == "mahalla 'a' has two rows of values: give each mahalla one row"
