@@ -37,11 +37,13 @@ class Tally:
         """Add a chunk of geocoded records."""
         placed = geocoded.placed
         located = placed["x"].notna()
-        self.placed += self._count(placed)
-        self.by_text += self._count(placed[placed["way"] != "coordinates"])
-        self.located += self._count(placed[located])
-        ways = placed[["way"]].assign(district=placed["mahalla_code"].map(self.district))
-        self._ways.append(ways.value_counts().rename("records").reset_index())
+        counted = self._count(placed)
+        by_text = placed["way"] != "coordinates"
+        self.placed += counted
+        self.by_text += self._count(placed[by_text])
+        self.located += counted if located.all() else self._count(placed[located])
+        ways = placed[["mahalla_code", "way"]].value_counts().rename("records").reset_index()
+        self._ways.append(ways.assign(district=ways["mahalla_code"].map(self.district)))
         recent = located & (placed["month"] >= self.points_from)
         self._points.append(placed.loc[recent, ["x", "y", "month"]])
         self._rejected.append(geocoded.rejected)
@@ -95,7 +97,7 @@ class Tally:
         )
 
     def _lost(self) -> pd.DataFrame:
-        rejected = self.rejected
+        rejected = pd.concat(self._rejected, ignore_index=True)
         return rejected[rejected["reason"].isin(UNPLACED)]
 
     def _named(self, districts: pd.Series) -> dict[str, str]:

@@ -26,6 +26,7 @@ from hotspot.loaders.layout import (
     name_columns,
     why_not_a_record,
 )
+from hotspot.loaders.text import is_plain
 
 SEPARATORS = (",", ";", "\t", "|")
 # a look at the top stays below the longest cell that the csv module allows
@@ -41,7 +42,8 @@ def read_bytes(path: Path) -> bytes:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{path}: cannot be unpacked as gzip; pack it again") from error
-    if data.strip() in (b"", *_MARKS):
+    nothing = (b"", *_MARKS)
+    if data[:TOP].strip() in nothing and data.strip() in nothing:
         raise InputError(f"{path}: the file is empty; give a table")
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b")):
         raise InputError(
@@ -170,10 +172,13 @@ def _read_clean(text: str, separator: str, header_row: int) -> Cut | None:
         )
     except pa.ArrowInvalid:
         return None
-    if any(pc.any(pc.match_substring(column, "\n")).as_py() for column in table.columns):
-        return None
     empty = np.zeros(table.num_rows, dtype=int)
     for column in table.columns:
+        if is_plain(column):
+            empty += column.is_null().to_numpy()
+            continue
+        if pc.any(pc.match_substring(column, "\n")).as_py():
+            return None
         empty += pc.equal(pc.coalesce(pc.utf8_trim_whitespace(column), ""), "").to_numpy()
     frame = table.to_pandas()
     frame.index = pd.RangeIndex(header_row + 1, header_row + 1 + len(frame), name="row")

@@ -33,6 +33,9 @@ REASONS = (
     "duplicate_id",
 )
 
+# while they are told apart a reason is a number, 0 for none
+NUMBERS = {reason: number for number, reason in enumerate(("", *REASONS))}
+
 WAYS = ("code", "coordinates", "name")
 PLACED = ["row", "id", "kind", "month", "mahalla_code", "way", "x", "y"]
 REJECTED = ["row", "id", "date", "kind", "longitude", "latitude"]
@@ -151,7 +154,7 @@ def geocode(
     records = offenses.reset_index(drop=True)
     months = records["date"].dt.to_period("M")
     early = _refuse_early(records, months, start, end, counted, excluded)
-    left = early == ""
+    left = early == 0
 
     given = read_crs(crs, key="[offenses] crs")
     points = read_points(records, mahallas, crs=given, part=part)
@@ -171,16 +174,23 @@ def geocode(
     outcome[left] = named.outcome
     late = _refuse_unplaced(records, points, outcome, left & (places == NOWHERE))
     repeated = _find_repeated(records, points, places) & (not keep_repeated)
-    reasons = np.where(left, np.where(repeated, "duplicate_id", late), early)
+    reasons = np.where(left, np.where(repeated, NUMBERS["duplicate_id"], late), early)
 
-    counts = reasons == ""
-    records["reason"], records["month"], records["way"] = reasons, months, ways
-    placed, rejected = records[counts], records[~counts]
-    placed = placed.assign(
-        mahalla_code=mahallas.index.take(places[counts]), x=points.x[counts], y=points.y[counts]
+    counts = reasons == 0
+    placed = records.loc[counts, ["row", "id", "kind"]].assign(
+        month=months[counts],
+        mahalla_code=mahallas.index.take(places[counts]),
+        way=np.array(["", *WAYS], dtype=object)[ways[counts]],
+        x=points.x[counts],
+        y=points.y[counts],
     )
-    told = np.where(left, outcome, "")[~counts]
-    rejected = rejected.assign(date=rejected["date_given"], name_outcome=told)
+    rejected = records[~counts]
+    rejected = rejected.assign(
+        date=rejected["date_given"],
+        reason=np.array(list(NUMBERS), dtype=object)[reasons[~counts]],
+        month=months[~counts],
+        name_outcome=np.where(left, outcome, "")[~counts],
+    )
     placed.attrs = {
         "found": _account(records, points, located, counts, ways, reasons)
         | {"disagreements": _disagreements(found, places, counts, mahallas)}
@@ -210,7 +220,7 @@ def _refuse_early(
     counted: Collection[str] | None,
     excluded: Collection[str],
 ) -> Any:
-    """Return the reasons that need no place: date, period, kind; "" for none."""
+    """Return the numbers of the reasons that need no place: date, period, kind."""
     before = months < start if start is not None else False
     after = months > end if end is not None else False
     spellings = pd.Index(records["kind"].dropna().unique(), dtype="str")
@@ -219,7 +229,7 @@ def _refuse_early(
     if counted is not None:
         no_kind |= ~records["kind"].isin(spellings[kinds.isin(_folded(counted))])
     tests = [months.isna(), np.logical_or(before, after) & months.notna(), no_kind]
-    return np.select(tests, REASONS[: len(tests)], default="")
+    return np.select(tests, range(1, len(tests) + 1), default=0)
 
 
 def _folded(kinds: Collection[str]) -> set[str]:
@@ -227,10 +237,10 @@ def _folded(kinds: Collection[str]) -> set[str]:
 
 
 def _first_way(found: dict[str, Places]) -> tuple[Places, Any]:
-    """Return each record's mahalla by the first way that finds it, and the way."""
+    """Return each record's mahalla by the first way that finds it, and the way's number."""
     tests = [places != NOWHERE for places in found.values()]
     places = np.select(tests, list(found.values()), default=NOWHERE)
-    return places, np.select(tests, list(found), default="").astype(object)
+    return places, np.select(tests, range(1, len(tests) + 1), default=0)
 
 
 def _name(
@@ -246,7 +256,10 @@ def _name(
 
 
 def _refuse_unplaced(records: pd.DataFrame, points: Points, outcome: Any, unplaced: Mask) -> Any:
-    """Return why nothing places a record, by the strongest that it gives; "" for the placed."""
+    """Return the number of why nothing places a record, by the strongest that it gives."""
+    late = np.zeros(len(records), dtype=int)
+    if not unplaced.any():
+        return late
     coded = records["mahalla_code"].notna().to_numpy()
     tests = [
         unplaced & coded & ~points.usable,
@@ -258,20 +271,23 @@ def _refuse_unplaced(records: pd.DataFrame, points: Points, outcome: Any, unplac
     ]
     names = ["unknown_code", "outside", "bad_coordinates"]
     names += ["name_ambiguous", "name_not_found", "no_location"]
-    return np.select(tests, names, default="")
+    late[unplaced] = np.select(tests, [NUMBERS[name] for name in names], default=0)[unplaced]
+    return late
 
 
 def _find_repeated(records: pd.DataFrame, points: Points, places: Places) -> Mask:
     """Return which placed records repeat the id of one that comes first by content."""
-    with_id = records["id"].notna() & (places != NOWHERE)
-    ids = records.loc[with_id, "id"]
+    repeated = np.zeros(len(records), dtype=bool)
+    ids = records["id"].dropna()
+    if ids.is_unique:
+        return repeated
+    ids = ids[places[ids.index] != NOWHERE]
     shared = ids[ids.duplicated(keep=False)].index
     content = records.loc[shared].assign(
         place=places[shared], x=points.x[shared], y=points.y[shared]
     )
     texts = [column for column in CONTENT if content[column].dtype == object]
     content = content.astype(dict.fromkeys(texts, "str")).sort_values(CONTENT, kind="stable")
-    repeated = np.zeros(len(records), dtype=bool)
     repeated[content.index[content["id"].duplicated()]] = True
     return repeated
 
@@ -299,14 +315,16 @@ def _account(
     reasons: Any,
 ) -> dict[str, Any]:
     """Count what was decided, so that a run can say it."""
-    by_coordinates = counts & (ways == "coordinates")
+    by_coordinates = counts & (ways == 1 + WAYS.index("coordinates"))
+    by_way = np.bincount(ways[counts], minlength=1 + len(WAYS)).tolist()
+    by_reason = np.bincount(reasons, minlength=len(NUMBERS)).tolist()
     coded = records["mahalla_code"].notna().to_numpy()
     return {
-        "ways": {way: int((counts & (ways == way)).sum()) for way in WAYS},
-        "reasons": {reason: int((reasons == reason).sum()) for reason in REASONS},
+        "ways": dict(zip(WAYS, by_way[1:], strict=True)),
+        "reasons": dict(zip(REASONS, by_reason[1:], strict=True)),
         "on_border": int((by_coordinates & located.on_border).sum()),
         "in_overlap": int((by_coordinates & located.in_overlap).sum()),
         "moved_by_tolerance": int((by_coordinates & located.moved).sum()),
         "unknown_code_but_coordinates": int((by_coordinates & coded).sum()),
-        "swapped": int((points.swapped & (reasons == "bad_coordinates")).sum()),
+        "swapped": int((points.swapped & (reasons == NUMBERS["bad_coordinates"])).sum()),
     }

@@ -69,7 +69,8 @@ def read_points(
         A column is mistaken as a whole: see `check_coordinates`.
     """
     x, y = (records[column].to_numpy(dtype=np.float64) for column in ("x", "y"))
-    given = records[["longitude", "latitude", "x", "y"]].notna().any(axis=1).to_numpy()
+    texts = (records[column].notna().to_numpy() for column in ("longitude", "latitude"))
+    given = np.logical_or(*texts) | ~np.isnan(x) | ~np.isnan(y)
     swapped = find_swapped(x, y, crs=crs, mahallas=mahallas)
     if not part:
         check_coordinates(x, y, crs=crs, swapped=swapped)

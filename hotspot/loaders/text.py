@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -52,6 +53,8 @@ def texts_of(cells: pd.Series) -> pd.Series:
     """
     if cells.dtype == "str":
         words = arrow(cells)
+        if is_plain(words):
+            return pd.Series(words.to_pandas(), dtype="str").set_axis(cells.index)
         if pc.any(pc.match_substring_regex(words, _UNSEEN)).as_py():
             words = pc.replace_substring_regex(words, _UNSEEN, "")
         if pc.any(
@@ -66,6 +69,22 @@ def texts_of(cells: pd.Series) -> pd.Series:
     codes, distinct = pd.factorize(cells)
     texts = pd.Series([text_of(cell) or None for cell in distinct], dtype="str")
     return texts.reindex(codes).set_axis(cells.index)
+
+
+def is_plain(words: pa.Array | pa.ChunkedArray) -> bool:
+    """Say whether no text is empty or holds anything but visible ASCII, not even a blank.
+
+    Examples
+    --------
+    >>> is_plain(pa.array(["a-1", None])), is_plain(pa.array(["a b"])), is_plain(pa.array([""]))
+    (True, False, False)
+    """
+    if pc.min(pc.binary_length(words)).as_py() == 0:
+        return False
+    chunks = words.chunks if isinstance(words, pa.ChunkedArray) else [words]
+    texts = [chunk.buffers()[2] for chunk in chunks]
+    letters = [np.frombuffer(text, dtype=np.uint8) for text in texts if text is not None]
+    return not any(((each <= ord(" ")) | (each > ord("~"))).any() for each in letters)
 
 
 def arrow(texts: pd.Series) -> pa.Array:
