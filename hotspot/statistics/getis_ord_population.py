@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +20,10 @@ NEGLIGIBLE = 1e-12
 # a sum beyond this is not followed further
 LARGEST = 1e300
 # terms that at least halve are summed first; what is left of 1 is kept from here up
-QUICK = 0.5
-LEAST_REST = 1e-3
+QUICK, LEAST_REST = 0.5, 1e-3
 # terms taken at first, and tails at once, so that both stay in the cache
 STRIDE = 8
-BLOCK = 2048
+BLOCK = 1024
 # the concentration is fitted to mahallas with at least this share of the mean population
 LEAST_SIZE = 0.1
 # and sought between one mahalla with all offenses (in units of the mean count) …
@@ -248,13 +248,15 @@ def _upper_tail(sums: Floats, total: Floats, share: Floats, clumping: Floats) ->
 
     `clumping` is 1 / α; 0 gives the binomial law.
     """
-    p = np.ones_like(sums)
+    given, p = (sums, total, share, clumping), np.ones_like(sums)
     open_ = np.flatnonzero((sums > 0) & (share < 1))
     # ways of about one length at once
     open_ = open_[np.argsort(sums[open_], kind="stable")]
-    for first in range(0, len(open_), BLOCK):
-        here = open_[first : first + BLOCK]
-        p[here] = _open_tail(sums[here], total[here], share[here], clumping[here])
+    blocks = [open_[first : first + BLOCK] for first in range(0, len(open_), BLOCK)]
+    # numpy leaves the interpreter's lock while it computes
+    with ThreadPoolExecutor() as pool:
+        tails = pool.map(lambda at: _open_tail(*(of[at] for of in given)), blocks)
+        p[open_] = np.concatenate([p[:0], *tails])
     return p
 
 
