@@ -24,7 +24,7 @@ from benchmarks.validation.comparison import Comparison, Size, largest_differenc
 from hotspot.statistics.alarms import raise_alarms
 from hotspot.statistics.change import c_test, change_z, e_test
 from hotspot.statistics.exact_trends import exact_mann_kendall
-from hotspot.statistics.seasonality import find_monthly_season
+from hotspot.statistics.seasonality import find_monthly_season, find_weekly_season
 from hotspot.statistics.suspicious_zeros import find_sudden_zeros, find_zeros_beside
 from hotspot.statistics.trends import mann_kendall, seasonal_mann_kendall, theil_sen
 
@@ -35,7 +35,12 @@ SERIES = 60
 
 def comparisons(shared: Path | None) -> Iterator[Comparison]:
     """Yield each method beside each oracle."""
-    yield from _trends(_panel(np.random.default_rng(1).poisson(2.0, (SERIES, 60))))
+    drawn = _panel(np.random.default_rng(1).poisson(2.0, (SERIES, 60)))
+    yield from _trends(drawn, f"{SERIES} series of 60 months, Poisson with mean 2")
+    if shared is not None:
+        records = _read_toronto(shared)
+        yield from _trends(_count(records), "Toronto, 140 neighbourhoods, 2014 to 2021")
+        yield _weekdays(records)
     yield from _exact_trends()
     yield from _published()
     yield from _changes()
@@ -99,8 +104,7 @@ def sizes(maps: int) -> Iterator[Size]:
             yield _size("chi_square_p", setting, found["chi_square_p"])
 
 
-def _trends(panel: pd.DataFrame) -> Iterator[Comparison]:
-    data = f"{SERIES} series of 60 months, Poisson with mean 2"
+def _trends(panel: pd.DataFrame, data: str) -> Iterator[Comparison]:
     rows = panel.to_numpy()
     found, theirs = mann_kendall(panel), [pymannkendall.original_test(row) for row in rows]
     yield _compared(
@@ -123,7 +127,7 @@ def _trends(panel: pd.DataFrame) -> Iterator[Comparison]:
         "scipy.stats.kendalltau",
         data,
         found["tau_b"],
-        [stats.kendalltau(np.arange(60), row).statistic for row in rows],
+        [stats.kendalltau(np.arange(panel.shape[1]), row).statistic for row in rows],
     )
     slopes, lines = theil_sen(panel), [stats.theilslopes(row) for row in rows]
     yield _compared(
@@ -146,6 +150,36 @@ def _trends(panel: pd.DataFrame) -> Iterator[Comparison]:
             ours,
             [[of.s, of.var_s] for of in tests],
         )
+
+
+def _read_toronto(shared: Path) -> pd.DataFrame:
+    """Read the offenses of whole years, with the day and the weekday that the police entered."""
+    columns = ["occurrencedate", "occurrencedayofweek", "Neighbourhood"]
+    table = pd.read_parquet(
+        shared / "toronto_mci" / "toronto_mci_2014_2021.parquet", columns=columns
+    )
+    table["day"] = pd.to_datetime(table["occurrencedate"].str[:10], format="%Y/%m/%d")
+    return table[table["day"].dt.year >= 2014]
+
+
+def _count(records: pd.DataFrame) -> pd.DataFrame:
+    month = records["day"].dt.to_period("M")
+    panel = pd.crosstab(records["Neighbourhood"], month)
+    return panel.set_axis(pd.PeriodIndex(panel.columns, freq="M"), axis=1)
+
+
+def _weekdays(records: pd.DataFrame) -> Comparison:
+    first, last = "2014-01-01", "2021-12-28"
+    found = find_weekly_season(records["day"], start=first, end=last)
+    within = records.loc[records["day"] <= last, "occurrencedayofweek"].str.strip()
+    counts = within.value_counts().reindex(found.index.columns)
+    return _compared(
+        "`find_weekly_season` chi-square and p",
+        "scipy.stats.chisquare, the police's weekdays",
+        "Toronto, 2014 to 2021",
+        found.test[["chi_square", "chi_square_p"]],
+        [list(stats.chisquare(counts))],
+    )
 
 
 def _exact_trends() -> Iterator[Comparison]:
