@@ -259,7 +259,8 @@ def _fewest(x: Floats | NDArray[np.int64], n: NDArray[np.int64], shares: Sequenc
 
 def _descending(counts: Counts) -> Floats:
     """Return a row a month: its numbers from the largest on, 0 for the missing at the end."""
-    return np.sort(np.nan_to_num(_values(counts)).T, axis=1)[:, ::-1]
+    x = _values(counts)
+    return np.sort(np.where(np.isfinite(x), x, 0.0).T, axis=1)[:, ::-1]
 
 
 def _values(counts: Counts) -> Floats:

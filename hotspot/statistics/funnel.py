@@ -191,7 +191,7 @@ def _tails(counts: Frame, expected: Frame, k: float | pd.Series[Any]) -> tuple[F
     if wrong.size:
         raise InputError(f"A count is {wrong[0]:g}; a funnel is for whole numbers from 0.")
     e, shape = _model(expected.reindex_like(counts), k)
-    x = np.where(np.isfinite(e), x, np.nan)
+    x = np.where(np.isfinite(e) & np.isfinite(x), x, np.nan)
     # the gamma and beta functions want a positive shape; of a count of 0 the tail is 1
     some = np.maximum(x, 1)
     finite = np.where(np.isinf(shape), 1.0, shape)

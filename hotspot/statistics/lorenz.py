@@ -124,7 +124,8 @@ def _descending(counts: Counts) -> tuple[Floats, NDArray[np.intp]]:
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
-    return -np.sort(-np.nan_to_num(x), axis=0), np.isfinite(x).sum(axis=0)
+    known = np.isfinite(x)
+    return -np.sort(-np.where(known, x, 0.0), axis=0), known.sum(axis=0)
 
 
 def _whole(x: Floats) -> NDArray[np.bool_]:

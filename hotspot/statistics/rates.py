@@ -28,7 +28,7 @@ def rates(
         Offenses of each mahalla in one window (Series) or in several (DataFrame, one column a
         window).
     population
-        Residents, by mahalla; 0 counts as missing.
+        Residents, by mahalla; 0 and negative count as missing.
     years
         Length of the window in years, over its observed months: one number, or one for each column.
 
@@ -73,7 +73,7 @@ def fit_gamma_poisson(counts: Counts, exposure: pd.Series[float] | None = None) 
     counts
         Offenses by mahalla (Series), or mahallas by months (DataFrame). NaN is left out.
     exposure
-        Residents by mahalla; 0 and NaN are left out. Absent: 1 for each mahalla.
+        Residents by mahalla; 0, negative and NaN are left out. Absent: 1 for each mahalla.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def gamma_poisson_rate_excess(
     counts
         Offenses by mahalla (Series), or mahallas by months (DataFrame). NaN is left out.
     population
-        Residents by mahalla; 0 counts as missing.
+        Residents by mahalla; 0 and negative count as missing.
     times, leave_out_below
         As in `gamma_poisson_excess`.
 

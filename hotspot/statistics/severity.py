@@ -37,7 +37,8 @@ def weigh_offenses(
     mahallas : DataFrame
         Any frame whose index is the codes of all mahallas.
     weights : mapping or Series, kind to weight
-        Not negative: days of imprisonment, costs, points. A weight of 0 leaves a kind out.
+        Not negative: days of imprisonment, costs, points. A weight of 0 leaves a kind out. Of a
+        table with these two columns ``table.set_index("kind")["weight"]``.
     start, end
         First and last month of the panel; offenses of other months are not weighed.
     default

@@ -70,6 +70,32 @@ def test_the_prior_of_north_carolina_is_the_published_one(shared: Path) -> None:
     np.testing.assert_allclose(out["eb_rate"], reference["EB_est"] * 1e5, rtol=1e-12)
 
 
+def test_local_rates_of_north_carolina_are_esdas_and_why_not_spdeps(shared: Path) -> None:
+    """EBlocal of spdep squares a neighbour's distance from the mean around that neighbour."""
+    folder = shared / "classic_validation"
+    reference = pd.read_csv(folder / "nc_sids_spdep_reference.csv").set_index("FIPSNO")
+    edges = pd.read_csv(folder / "nc_sids_ncCR85_edges.csv")
+    graph = Graph.from_arrays(edges["from"], edges["to"], np.ones(len(edges)))
+    deaths, births = reference["SID74"], reference["BIR74"]
+    ours = marshall_rates(deaths, births, years=1, graph=graph)["eb_rate"] / 1e5
+    weights = graph.to_W()
+    x, n = (of.loc[weights.id_order].to_numpy(float) for of in (deaths, births))
+    # both divide 0 by 0 where a neighbourhood has no death
+    with np.errstate(invalid="ignore"):
+        theirs = np.nan_to_num(Spatial_Empirical_Bayes(x, n, weights).r.ravel())
+    np.testing.assert_allclose(ours.loc[weights.id_order], theirs, rtol=1e-11)
+
+    links = graph.sparse.toarray() + np.eye(len(x))
+    order = graph.unique_ids
+    x, n = (of.loc[order].to_numpy(float) for of in (deaths, births))
+    mean = links @ x / (links @ n)
+    squares = links @ (n * (x / n - mean) ** 2) / (links @ n)
+    variance = np.maximum(squares - mean / (links @ n / links.sum(axis=1)), 0)
+    with np.errstate(invalid="ignore"):
+        other = np.nan_to_num(mean + variance * (x / n - mean) / (variance + mean / n))
+    np.testing.assert_allclose(reference["EBlocal_est"].loc[order], other, rtol=1e-11)
+
+
 def test_rates_equal_esda() -> None:
     counts, people, graph = region(1)
     rates = marshall_rates(counts, people, years=1)["eb_rate"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,6 +70,17 @@ def test_order_size_and_missing_change_nothing(counts: list[int]) -> None:
     pd.testing.assert_frame_equal(gini(more), out)
     pd.testing.assert_frame_equal(lorenz_curve(more), lorenz_curve(series))
     assert gini(series * 3).loc[0, "gini"] == pytest.approx(out.loc[0, "gini"], abs=1e-12)
+
+
+def test_assaults_in_toronto(shared: Path) -> None:
+    """All pairs of the 140 neighbourhoods' published counts of 2020."""
+    city = gpd.read_file(shared / "toronto_mci" / "neighbourhood-crime-rates.geojson")
+    counts = city["Assault_2020"].astype(float)
+    pairs = np.abs(counts.to_numpy()[:, None] - counts.to_numpy()).mean() / (2 * counts.mean())
+    out = gini(counts).loc[0]
+    assert out["gini"] == pytest.approx(pairs, rel=1e-12)
+    # more offenses than neighbourhoods: nothing to adjust
+    assert out["gini_adjusted"] == pytest.approx(pairs, rel=1e-12)
 
 
 def test_an_even_spread_has_no_concentration() -> None:
