@@ -119,6 +119,13 @@ def compare_density(folder: Path) -> str:
     return "\n\n".join([_table(heads, rows), _table(tree_heads, trees), _bars(bars)])
 
 
+def compare_points(folder: Path) -> str:
+    """Compare Knox with pointpats', and DBSCAN with scikit-learn's."""
+    from benchmarks import points_comparison
+
+    return points_comparison.compare(folder)
+
+
 def compare_jobs(folder: Path) -> str:
     """Compare whole programs, from cold start to the last file."""
     python = [sys.executable, "-W", "ignore"]
@@ -160,6 +167,7 @@ COMPARISONS = {
     "placing": compare_placing,
     "density": compare_density,
     "time": compare_time,
+    "points": compare_points,
     "job": compare_jobs,
 }
 

@@ -11,7 +11,7 @@ KNOX = ((200, 99), (200, 999), (1000, 99))
 MEMORY_MB = 500
 
 
-def compare_points(folder: Path) -> str:
+def compare(_: Path) -> str:
     """Compare Knox with pointpats', and DBSCAN with scikit-learn's."""
     rows, bars = [], []
     for radius_m, permutations in KNOX:

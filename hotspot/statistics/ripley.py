@@ -13,7 +13,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.spatial import KDTree
-from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.errors import InputError
@@ -235,11 +234,13 @@ def _overlap(whole: BaseGeometry, longest: float) -> CubicSpline:
     shifts = np.linspace(0, longest, SHIFTS)
     # half a turn: moved back, the common part is as large
     turns = np.arange(ANGLES) * np.pi / ANGLES
-    directions = np.column_stack([np.cos(turns), np.sin(turns)])
+    directions = np.column_stack([np.cos(turns), np.sin(turns)])[:, None]
+    corners = shapely.get_coordinates(whole)
     common = []
     for shift in shifts:
-        moved = [affinity.translate(whole, *(shift * direction)) for direction in directions]
-        common.append(float(np.mean(shapely.area(shapely.intersection(whole, moved)))))
+        moved = (corners + shift * directions).reshape(-1, 2)
+        others = shapely.set_coordinates(np.full(ANGLES, whole), moved)
+        common.append(float(np.mean(shapely.area(shapely.intersection(whole, others)))))
     if min(common) <= 0:
         raise InputError(f"no two points of the area are {longest:g} m apart: end before that")
     return CubicSpline(shifts, common)
