@@ -24,9 +24,9 @@ def lorenz_curve(counts: pd.Series[float]) -> pd.DataFrame:
     -------
     DataFrame
         From (0, 0) to (1, 1), one row more than mahallas: ``share_of_mahallas``;
-        ``share_of_offenses`` that they hold together; ``most_equal``, what they would hold were
-        the offenses spread as evenly as whole offenses can be, one a mahalla where there are
-        fewer offenses than mahallas. Empty where nothing happened.
+        ``share_of_offenses`` that they hold together; ``most_equal``, what they would hold in the
+        most even spread: the diagonal, or where there are fewer offenses than mahallas one a
+        mahalla until there are no more. Empty where nothing happened.
 
     Raises
     ------

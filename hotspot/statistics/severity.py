@@ -99,7 +99,8 @@ def weigh_offenses(
         )
     months = pd.period_range(start, end, freq="M", name="month")
     column = pd.PeriodIndex(placed["month"], freq="M").asi8 - start.ordinal
-    within = placed[(column >= 0) & (column < len(months))]
+    inside = (column >= 0) & (column < len(months))
+    within = placed[inside]
     codes = pd.Index(mahallas.index, name="mahalla_code").sort_values()
     rows = codes.get_indexer(pd.Index(within["mahalla_code"]))
     if (rows < 0).any():
@@ -108,21 +109,27 @@ def weigh_offenses(
             f"{len(unknown)} placed records lie in mahallas that are not in the layer, the first "
             f"in {unknown[0]!r}; place the records onto this layer again."
         )
-    kinds = within["kind"].astype("object").where(within["kind"].notna(), "").astype(str)
-    of_kind = kinds.value_counts().sort_index()
-    without = of_kind[~of_kind.index.isin(table.index)].rename("records").rename_axis("kind")
+    kinds = within["kind"].astype("category")
+    # those without a kind come last, under a name of their own
+    names = pd.Index([*(str(name) for name in kinds.cat.categories), ""], name="kind")
+    kind = np.where(kinds.cat.codes < 0, len(names) - 1, kinds.cat.codes)
+    records = pd.Series(np.bincount(kind, minlength=len(names)), names, name="records")
+    records = records.groupby(level=0).sum()
+    without = records[(records > 0) & ~records.index.isin(table.index)]
     if default is None and len(without):
         raise InputError(_no_weight(without, table))
-    weight = table.reindex(of_kind.index, fill_value=0.0 if default is None else default)
+    weights_of = table.reindex(names, fill_value=0.0 if default is None else default)
 
-    # counted first and weighed afterwards in the order of kinds, so that the order of the records
-    # cannot change a sum
-    kind = of_kind.index.get_indexer(pd.Index(kinds))
-    month = column[(column >= 0) & (column < len(months))]
-    cells = (rows * len(months) + month) * len(of_kind) + kind
-    shape = (len(codes), len(months), len(of_kind))
-    counts = np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape)
-    panel = pd.DataFrame((counts * weight.to_numpy()).sum(axis=2), index=codes, columns=months)
+    # counted first and weighed afterwards, kind by kind in the order of their names, so that the
+    # order of the records cannot change a sum
+    cells = rows * len(months) + column[inside]
+    by_kind = np.argsort(kind, kind="stable")
+    bounds = np.searchsorted(kind[by_kind], np.arange(len(names) + 1))
+    sums = np.zeros(len(codes) * len(months))
+    for i in np.lexsort([names]):
+        of_kind = cells[by_kind[bounds[i] : bounds[i + 1]]]
+        sums += weights_of.iloc[i] * np.bincount(of_kind, minlength=len(sums))
+    panel = pd.DataFrame(sums.reshape(len(codes), len(months)), index=codes, columns=months)
     return Severity(panel, without)
 
 

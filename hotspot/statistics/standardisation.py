@@ -14,6 +14,8 @@ from hotspot.errors import InputError, nearest_sentence
 Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
 Floats = NDArray[np.float64]
 
+LIMITS = ("exact", "byar")
+
 
 def expected_counts(
     counts: pd.DataFrame,
@@ -128,7 +130,8 @@ def standardised_ratios(
     Raises
     ------
     InputError
-        If a count is negative or not whole, or the level is not between 0 and 1.
+        If a count is negative or not whole, the level is not between 0 and 1, or the limits are
+        neither.
 
     Notes
     -----
@@ -153,6 +156,8 @@ def standardised_ratios(
     """
     if not 0 < level < 1:
         raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
+    if limits not in LIMITS:
+        raise InputError(f"There are no limits '{limits}': {nearest_sentence(limits, LIMITS)}")
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:

@@ -227,3 +227,14 @@ def test_no_mahallas_have_no_rates() -> None:
     nothing = pd.Series([], dtype=float)
     assert marshall_rates(nothing, nothing, years=1).empty
     assert fit_marshall(nothing, nothing).isna().all(axis=None)
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_people_counted_in_thousands_change_only_the_unit(local: bool) -> None:
+    counts, people, graph = region(6)
+    once, other = (
+        marshall_rates(counts, of, years=1, graph=graph if local else None)
+        for of in (people, people / 1000)
+    )
+    np.testing.assert_allclose(other["eb_rate"], once["eb_rate"] * 1000, rtol=1e-9)
+    np.testing.assert_allclose(other["eb_weight"], once["eb_weight"], rtol=1e-9, atol=1e-12)

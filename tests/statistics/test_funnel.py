@@ -105,6 +105,7 @@ def test_what_has_no_funnel_is_missing() -> None:
     assert funnel_flags(x, e, k=np.nan).isna().all()
     assert funnel_p(x, e).isna().all(axis=1).tolist() == [False, True, True, True, True]
     assert funnel_limits(e).isna().all(axis=1).tolist() == [False, False, True, True, True]
+    assert funnel_limits(e, k=np.nan).isna().all(axis=None)
 
 
 def test_a_panel_takes_one_k_a_month() -> None:

@@ -127,3 +127,10 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(InputError) as error:
         gamma_poisson_risk(counts, fit_gamma_poisson(counts[MONTHS[:2]], people), people)
     assert str(error.value) == "The fit has no month 2025-03; fit the same counts."
+
+
+def test_people_counted_in_thousands_change_nothing() -> None:
+    counts, people = simulated(6)
+    once = gamma_poisson_risk(counts, fit_gamma_poisson(counts, people), people)
+    other = gamma_poisson_risk(counts, fit_gamma_poisson(counts, people / 1000), people / 1000)
+    pd.testing.assert_frame_equal(once, other, rtol=1e-9)

@@ -137,3 +137,10 @@ def test_other_nonsense_is_refused() -> None:
     assert str(error.value) == (
         "1 placed records have no month; reject records without a date before weighing."
     )
+
+
+def test_an_empty_kind_and_a_missing_one_are_the_same() -> None:
+    placed = placed_of([(CODES[0], 0, None), (CODES[0], 0, ""), (CODES[0], 0, "theft")])
+    out = weigh_offenses(placed, MAHALLAS, WEIGHTS, start=START, end=END, default=2.0)
+    assert out.panel.iloc[0, 0] == pytest.approx(4.1, rel=1e-15)
+    assert out.without_weight.to_dict() == {"": 2}

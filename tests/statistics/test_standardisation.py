@@ -180,5 +180,8 @@ def test_nonsense_is_refused() -> None:
         standardised_ratios(pd.Series([2.5]), pd.Series([1.0]))
     assert str(error.value) == ("A count is 2.5; Poisson limits are for whole numbers from 0.")
     with pytest.raises(InputError) as error:
+        standardised_ratios(pd.Series([2]), pd.Series([1.0]), limits="garwood")
+    assert str(error.value) == "There are no limits 'garwood': known are: exact, byar"
+    with pytest.raises(InputError) as error:
         standardised_ratios(pd.Series([2]), pd.Series([1.0]), level=1)
     assert str(error.value) == "A level of 1 is no probability; give one between 0 and 1."
