@@ -10,9 +10,16 @@ HEADINGS = {
     "categories": "categories.csv, categories.gpkg (layer `categories`), categories.xlsx",
     "districts": "districts.csv, and one file for each group of mahallas",
     "neighbours": "neighbours.csv",
+    "counts": "counts.csv",
+    "history": "history.csv",
+    "revisions": "revisions.csv",
     "rejected": "rejected.csv",
     "review": "review.csv, review.xlsx",
     "hit_rate": "hit_rate.csv, written by `hotspot check`",
+    "backtest": "backtest.csv, also written by `hotspot backtest`",
+    "backtest_summary": "backtest_summary.csv, also written by `hotspot backtest`",
+    "changes": "changes.csv, written by `hotspot compare DIR_A DIR_B`",
+    "official": "official.csv, written by `hotspot compare DIR --official LIST`",
 }
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from hotspot.errors import HotspotError
+from hotspot.history_commands import backtest, compare, publish, verify
+from hotspot.progress import quiet_option, show_progress
 
 # the mathematics is imported inside the commands, so that --help answers at once
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_quiet = click.option("--quiet", is_flag=True, help="No progress on stderr.")
 
 
 @click.group(context_settings=_CONTEXT)
@@ -36,7 +35,7 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--out", default="out", show_default=True, help="Where the month's folder goes.")
-@_quiet
+@quiet_option
 def demo(out: str, quiet: bool) -> None:
     """Do the whole job on the bundled sample region.
 
@@ -57,7 +56,7 @@ def demo(out: str, quiet: bool) -> None:
 @click.option("--out", default="job.toml", show_default=True, help="The job file to write.")
 @click.option("--language", default="en", show_default=True, help="Of the comments; en only.")
 @click.option("--force", is_flag=True, help="Replace a job file that is there already.")
-@_quiet
+@quiet_option
 def init(
     offenses: str | None,
     mahallas: str | None,
@@ -80,7 +79,7 @@ def init(
         raise click.UsageError(f"--language {language}: comments are written in en only")
     from hotspot.proposal import propose_job, template, write_job
 
-    with _progress(quiet) as say:
+    with show_progress(quiet) as say:
         if offenses is None or mahallas is None:
             text, found = template(), list[str]()
         else:
@@ -100,7 +99,7 @@ def init(
     metavar="ALIASES",
     help="Add the job's decisions to this table of other names.",
 )
-@_quiet
+@quiet_option
 def check(job: str, keep: Path | None, quiet: bool) -> None:
     """Read and geocode only: hit rates, rejects and what was guessed.
 
@@ -114,7 +113,7 @@ def check(job: str, keep: Path | None, quiet: bool) -> None:
     from hotspot.checking import check_job
     from hotspot.job import read_job
 
-    with _progress(quiet) as say:
+    with show_progress(quiet) as say:
         folder, lines = check_job(read_job(job), keep=keep, progress=say)
     for line in lines:
         click.echo(line)
@@ -126,7 +125,7 @@ def check(job: str, keep: Path | None, quiet: bool) -> None:
 @click.option("--month", help="The month, YYYY-MM; otherwise the job's or the last complete one.")
 @click.option("--out", help="Where the month's folder goes; otherwise the job's output.")
 @click.option("--full", is_flag=True, help="rejected.csv with all columns of the records.")
-@_quiet
+@quiet_option
 def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -> None:
     """Do the monthly job: categories, tables, workbook and maps.
 
@@ -159,7 +158,7 @@ def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -
     metavar="FIELD=HEADING",
     help="A heading of GAZETTEER: code, name, name_cyrl, name_ru, district, region.",
 )
-@_quiet
+@quiet_option
 def match(
     names: Path,
     gazetteer: Path,
@@ -179,7 +178,7 @@ def match(
     from hotspot.matching import count_outcomes, match_list
 
     target = out or names.with_name(f"{names.stem}-matched.csv")
-    with _progress(quiet) as say:
+    with show_progress(quiet) as say:
         matched = match_list(
             names,
             gazetteer,
@@ -209,10 +208,14 @@ def explain(folder: str, code: str) -> None:
         click.echo(sentence)
 
 
+for command in (publish, compare, backtest, verify):
+    cli.add_command(command)
+
+
 def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool = False) -> None:
     from hotspot.job import read_job
 
-    with _progress(quiet) as say:
+    with show_progress(quiet) as say:
         say("reading the job")
         read = read_job(job)
         # a mistake in the job is answered before the mathematics is loaded
@@ -241,18 +244,6 @@ def _pairs(words: tuple[str, ...], option: str) -> dict[str, str]:
     if len(pairs) < len(words):
         raise click.UsageError(f"{option} takes FIELD=HEADING, as in {option} name=Nomi")
     return pairs
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show the step at work on stderr, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda step: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("starting") as status:
-        yield status.update
 
 
 def main() -> None:

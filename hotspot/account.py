@@ -47,6 +47,7 @@ def keep_account(
     chosen: dict[str, Any],
     neighbours: dict[str, Any],
     density: dict[str, Any],
+    ledger: dict[str, Any] | None,
 ) -> Account:
     """Lay down what a run read, chose and decided, as ``run.json`` has it."""
     without = table.geometry.isna()
@@ -63,19 +64,11 @@ def keep_account(
             category: int((table["category"] == category).sum()) for category in CATEGORIES
         },
         "mahallas": {"all": len(table), "without_polygon": int(without.sum())},
-        "criteria": {
-            "name": criteria.name,
-            "version": criteria.version,
-            "sha256": criteria.sha256,
-            "min_hit_rate": criteria.min_hit_rate,
-            **{
-                name: {key: [c.text for c in conditions] for key, conditions in rule.items()}
-                for name, rule in _rules(criteria).items()
-            },
-        },
+        "criteria": {**criteria.data, "sha256": criteria.sha256},
         "replay": {"first_month": str(replay[0]), "months": len(replay)},
         "chosen": chosen | placement.found | {"neighbours": neighbours, "density": density},
         "inputs": hash_inputs(input_files(job), job.folder) + input_query(job),
+        **({} if ledger is None else {"ledger": ledger}),
         "versions": versions(),
     }
 
@@ -133,13 +126,6 @@ def input_query(job: Job) -> list[dict[str, str]]:
         return []
     digest = hashlib.sha256(job.offenses.query.encode()).hexdigest()
     return [{"query": job.offenses.query, "sha256": digest}]
-
-
-def _rules(criteria: Criteria) -> dict[str, dict[str, Any]]:
-    rules = {"green": criteria.green, "red": criteria.red, "red.stay": criteria.stay}
-    return {
-        name: {"all": rule.all, "any": rule.any} for name, rule in rules.items() if rule is not None
-    }
 
 
 def input_files(job: Job) -> list[Path]:

@@ -11,12 +11,13 @@ import pandas as pd
 from hotspot import columns
 from hotspot.account import Account, count_records, hash_inputs, input_files, input_query
 from hotspot.categories.criteria import Criteria
+from hotspot.criteria_choice import read_criteria
 from hotspot.errors import InputError
 from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
 from hotspot.loaders.geocode import WAYS
 from hotspot.loaders.naming import add_to_aliases, read_aliases
-from hotspot.monthly import month_evidence, read_criteria
+from hotspot.monthly import month_evidence
 from hotspot.placement import Placement, place_records
 from hotspot.reports.review_sheet import write_review
 from hotspot.review import list_doubtful_names

@@ -120,6 +120,23 @@ NEIGHBOURS = _columns(
     ("how", "string", "", "border, repaired (within the tolerance), nearest or given"),
 )
 
+COUNTS = _columns(
+    ("mahalla_code", "string", "", "the mahalla; then a column for every month"),
+)
+
+HISTORY = _columns(
+    ("mahalla_code", "string", "", "the mahalla; then a column for every month"),
+)
+
+REVISIONS = _columns(
+    ("month", "yearmonth", "", "a published month"),
+    ("mahalla_code", "string", "", "code of the mahalla"),
+    ("published", "string", "", "the category in the ledger"),
+    ("now", "string", "", "the category that the month would have with today's records"),
+    ("count_published", "integer", "offenses", "offenses in its window when it was published"),
+    ("count_now", "integer", "offenses", "offenses in that window with today's records"),
+)
+
 REJECTED = _columns(
     ("row", "integer", "", "row of the record in its file, as a spreadsheet numbers it"),
     ("id", "string", "", "the record's id"),
@@ -246,6 +263,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "categories": CATEGORIES,
     "districts": DISTRICTS,
     "neighbours": NEIGHBOURS,
+    "counts": COUNTS,
+    "history": HISTORY,
+    "revisions": REVISIONS,
     "rejected": REJECTED,
     "review": REVIEW,
     "hit_rate": HIT_RATE,

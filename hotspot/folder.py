@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot import columns
+from hotspot.backtest import summarise_backtest
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
 from hotspot.monthly import Month
@@ -54,6 +55,13 @@ def write_month(
         for name, rolled in month.groups.items():
             write_csv(rolled, made / f"{name}.csv")
         write_csv(month.neighbours, made / "neighbours.csv")
+        for name, panel in (("counts", month.counts), ("history", month.history)):
+            write_csv(panel.rename_axis("mahalla_code").reset_index(), made / f"{name}.csv")
+        write_csv(month.revisions, made / "revisions.csv")
+        if month.backtest is not None:
+            write_csv(month.backtest, made / "backtest.csv")
+            summary = summarise_backtest(month.backtest, method=month.account["criteria"]["name"])
+            write_csv(summary, made / "backtest_summary.csv")
         write_csv(month.rejected, made / "rejected.csv")
         write_csv(month.review, made / "review.csv")
         (made / "review.xlsx").write_bytes(write_review(month.review))
@@ -64,18 +72,25 @@ def write_month(
         progress("drawing the maps")
         _draw(month, made)
         progress("closing the account")
-        tables = {"categories", "districts", "neighbours", "rejected", "review", *month.groups}
+        tables = {file.stem for file in made.glob("*.csv")}
         (made / "datapackage.json").write_text(
             write_datapackage(
                 str(month.month),
                 sorted(tables),
                 sorted(month.groups),
                 own=[str(c) for c in month.rejected if c not in columns.names("rejected")],
+                months={
+                    "counts": [str(m) for m in month.counts],
+                    "history": [str(m) for m in month.history],
+                },
             ),
             encoding="utf-8",
         )
         outputs = {file.name: hash_file(file) for file in sorted(made.iterdir())}
         account = month.account | {"outputs": outputs}
+        if month.ledger is not None:
+            read = Path(os.path.relpath(month.ledger, target)).as_posix()
+            account["ledger"] = {"path": read, **account["ledger"]}
         (made / "run.json").write_text(to_json(account), encoding="utf-8")
     return target
 
@@ -101,6 +116,8 @@ def _plain(value: object) -> object:
 def _draw(month: Month, folder: Path) -> None:
     criteria = month.account["criteria"]
     caption = f"{criteria['name']}, version {criteria['version']}"
+    if head := month.account.get("ledger", {}).get("head"):
+        caption += f", ledger {head[:12]}"
     kinds = "named kinds" if month.account["chosen"]["counted_kinds"] else "all kinds"
     notes = (f"{month.window[0].upper()}{month.window[1:]}; {kinds} of offenses are counted.",)
     title = _title(month.table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hotspot.loaders.tables import find_format, read_table
 from hotspot.whole import write_whole
 
 OUTCOMES = ("matched", "ambiguous", "suggested", "not_found")
-ASKED = ("name", "district", "region")
+ASKED = ("name", "district", "region", "stir")
 
 
 def match_list(
@@ -26,19 +27,22 @@ def match_list(
     out: Path,
     headings: Mapping[str, str] | None = None,
     gazetteer_headings: Mapping[str, str] | None = None,
+    on: datetime.date | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> pd.DataFrame:
     """Match the names of a table to the mahallas of another.
 
     Parameters
     ----------
-    names : a table with a column ``name`` and, where known, ``district`` and ``region``.
+    names : a table with a column ``name`` or ``stir`` (the tax number) and, where known,
+        ``district`` and ``region``.
     gazetteer : a table or layer with ``code`` and ``name`` and, where it has them, ``name_cyrl,
-        name_ru, district, region, valid_from, valid_to``.
+        name_ru, district, region, stir, valid_from, valid_to``.
     out : the CSV file to write: the input's columns and rows in their order, then ``outcome, code,
         level, score, candidates``.
     headings, gazetteer_headings : other headings of these columns; where a column is neither named
         nor called so, its heading is proposed from what stands under it.
+    on : only the mahallas valid on this day; without it old names count as well.
     progress : called with a few words before each step.
 
     Returns
@@ -59,9 +63,10 @@ def match_list(
     table = _read(names)
     asked = _asked(table, dict(headings or {}), names)
     progress("matching")
+    typed = table[list(asked.values())].set_axis(list(asked), axis=1)
     answers = match_names(
-        table[list(asked.values())].set_axis(list(asked), axis=1),
-        build_gazetteer(places.dropna(subset=["code"])),
+        typed if "name" in typed else typed.assign(name=""),
+        build_gazetteer(places.dropna(subset=["code"]), on=on),
     )
     # the input's columns stay as they are; ours give way
     answers.columns = pd.Index([_free_name(column, table) for column in ANSWER])
@@ -116,7 +121,8 @@ def _asked(table: pd.DataFrame, given: dict[str, str], path: Path) -> dict[str, 
     for heading in given.values():
         _demand(table, heading, path, "--column")
     asked = {field: given.get(field, field) for field in ASKED}
-    _demand(table, asked["name"], path, "--column name=HEADING")
+    if asked["stir"] not in table:
+        _demand(table, asked["name"], path, "--column name=HEADING")
     return {field: heading for field, heading in asked.items() if heading in table}
 
 

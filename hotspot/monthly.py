@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,18 +12,23 @@ import pandas as pd
 
 from hotspot import columns
 from hotspot.account import Account, keep_account
+from hotspot.backtest import LEAST_MONTHS, backtest_categories
 from hotspot.categories.classify import classify
-from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
+from hotspot.categories.criteria import Criteria
+from hotspot.categories.ledger import Entry, ledger_head, published_categories, read_ledger
 from hotspot.categories.observability import observable, why_not_observable
+from hotspot.criteria_choice import base_of, fit_to_population, needs_density, read_criteria
 from hotspot.density import estimate_density
 from hotspot.errors import JobError, NothingToAnalyseError
 from hotspot.evidence import fit_models, gather_evidence
-from hotspot.job import Job, month_of, read_toml
+from hotspot.job import Job, month_of
 from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
+from hotspot.notes import warn_of, why_nothing
 from hotspot.placement import Placement, place_records
 from hotspot.replay import (
     complete_windows,
+    list_revisions,
     reach,
     replay_categories,
     replay_months,
@@ -31,12 +36,10 @@ from hotspot.replay import (
 )
 from hotspot.review import list_doubtful_names
 from hotspot.rollups import roll_up_all
+from hotspot.statistics.counts import rolling_counts
 from hotspot.statistics.kernel_density import DensitySurface
 from hotspot.statistics.neighbours import Neighbours, contiguity
-
-DEFAULT_CRITERIA = "analytical-12m"
-WARN_BELOW = 0.98
-"""Share of the records with a readable date below which the user is told."""
+from hotspot.uncertainty import DRAWS, SEED, Window, red_probability
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,20 @@ class Month:
     """One month, ready to be written: :func:`hotspot.folder.write_month`.
 
     ``table`` has the columns of ``categories.csv`` and the polygons, indexed by mahalla code;
-    ``history`` is mahallas × the replayed months, their categories; ``districts`` and ``groups``
-    are the roll-ups; ``surface`` is the density, where there is one; ``notes`` are sentences for
-    the user; ``account`` is run.json.
+    ``counts`` is mahallas × all months; ``history`` is mahallas × the replayed months, their
+    categories; ``revisions`` is where published months would differ today; ``backtest`` tests
+    the history, where there are months enough; ``districts`` and ``groups`` are the roll-ups;
+    ``surface`` is the density, where there is one; ``notes`` are sentences for the user;
+    ``account`` is run.json.
     """
 
     month: pd.Period
     window: str
     table: gpd.GeoDataFrame
+    counts: pd.DataFrame
     history: pd.DataFrame
+    revisions: pd.DataFrame
+    backtest: pd.DataFrame | None
     districts: pd.DataFrame
     groups: dict[str, pd.DataFrame]
     neighbours: pd.DataFrame
@@ -60,6 +68,7 @@ class Month:
     review: pd.DataFrame
     surface: DensitySurface | None
     notes: tuple[str, ...]
+    ledger: Path | None
     account: Account
 
 
@@ -101,12 +110,15 @@ def run_month(
         job,
         month=month_of(month) if month else None,
         window_months=criteria.window_months,
-        all_points=_needs_density(criteria),
+        all_points=needs_density(criteria),
     )
     if not placement.placed.to_numpy().any():
-        raise NothingToAnalyseError(_why_nothing(job, placement))
-    criteria, notes = _fit_to_population(job, criteria, placement.mahallas["population"])
+        raise NothingToAnalyseError(why_nothing(job, placement))
+    criteria, notes = fit_to_population(job, criteria, placement.mahallas["population"])
     window = criteria.window_months
+
+    ledger, entries = read_entries(job)
+    base = base_of(criteria, placement)
 
     progress("finding neighbours")
     neighbours = find_neighbours(job, placement.mahallas)
@@ -115,7 +127,7 @@ def run_month(
     replay = replay_months(placement, window)
     surface, density, density_found = estimate_density(
         placement,
-        replay if _needs_density(criteria) else replay[-1:],
+        replay if needs_density(criteria) else replay[-1:],
         window=window,
         bandwidth=job.density.bandwidth_m,
     )
@@ -132,6 +144,7 @@ def run_month(
             reachable=reachable[months],
             missing=placement.missing,
             density=None if density is None else density.reindex(columns=months),
+            base=base,
             measures=measures,
         )
 
@@ -140,7 +153,14 @@ def run_month(
     dated = share_dated(placement)
     complete &= dated >= criteria.min_hit_rate
     seen = observable(reachable, complete, hit_rate, min_hit_rate=criteria.min_hit_rate)
-    history = replay_categories(evidence(replay, criteria.columns), seen, criteria)
+    places = pd.DataFrame(placement.mahallas[["region", "district"]])
+    history, decided = replay_categories(
+        evidence(replay, criteria.columns),
+        seen,
+        criteria,
+        places=places,
+        published=published_categories(entries),
+    )
     months = pd.period_range(placement.month - window + 1, placement.month, freq="M")
     unobserved = [m for m in months if m in placement.missing]
     why_not = why_not_observable(
@@ -152,11 +172,34 @@ def run_month(
     )
     now = pd.DataFrame(evidence(replay[-1:], None).xs(placement.month, axis=1, level="month"))
     now = now.reindex(columns=list(now.columns.union(sorted(criteria.columns))))
-    now = now.assign(
+    now = now.join(places).assign(
         observable=seen[placement.month], not_observable=why_not.where(~seen[placement.month], "")
     )
-    previous = history.iloc[:, -2] if len(replay) > 1 else None
-    table = _table(now, classify(now, criteria, previous), history, placement)
+    previous = history.iloc[:, -2] if history.shape[1] > 1 else None
+    verdict = classify(now, criteria, previous)
+    progress("drawing the counts anew")
+    window_now = Window(
+        seen=now["count"].where(reachable[placement.month] | (now["count"] > 0)),
+        evidence=now,
+        population=placement.mahallas["population"],
+        graph=neighbours.graph,
+        criteria=criteria,
+        years=(window - len(unobserved)) / 12,
+        base=base,
+        previous=previous,
+    )
+    verdict["red_probability"] = red_probability(window_now)
+    table = _table(now.drop(columns=list(places)), verdict, history, placement)
+    tested = None
+    if (placement.month - placement.start).n + 1 >= LEAST_MONTHS:
+        progress("testing the past months")
+        tested = backtest_categories(
+            history[decided.columns],
+            placement.placed,
+            method=criteria.name,
+            area=placement.mahallas["area_km2"],
+            population=placement.mahallas["population"],
+        )
     districts, groups = roll_up_all(
         table, placement, list(job.mahallas.groups), window=window, unobserved=len(unobserved)
     )
@@ -167,14 +210,18 @@ def run_month(
         month=placement.month,
         window=words,
         table=table,
+        counts=placement.placed,
         history=history,
+        revisions=list_revisions(entries, decided, rolling_counts(placement.placed, window)),
+        backtest=tested,
         districts=districts,
         groups=groups,
         neighbours=neighbours.pairs,
         rejected=_rejected(placement, job, full=full),
         review=list_doubtful_names(placement),
         surface=surface,
-        notes=(*notes, *_warnings(placement, neighbours)),
+        notes=(*notes, *warn_of(placement, neighbours)),
+        ledger=ledger,
         account=keep_account(
             job,
             placement,
@@ -188,34 +235,36 @@ def run_month(
                 "excluded_kinds": job.offenses.kinds.excluded,
                 "criteria": notes,
                 "models": fit_models(
-                    now["count"].where(reachable[placement.month] | (now["count"] > 0)),
-                    placement.mahallas["population"],
-                    neighbours.graph,
+                    window_now.seen, placement.mahallas["population"], neighbours.graph
                 ),
+                "redraws": {"draws": DRAWS, "seed": SEED},
             },
             neighbours=neighbours.found,
             density=density_found,
+            ledger=None
+            if ledger is None
+            else {"head": ledger_head(entries), "entries": len(entries)},
         ),
     )
 
 
-def read_criteria(job: Job) -> Criteria:
-    """Return the job's criteria set: its own file, a bundled set, or the default."""
-    if job.criteria.path is not None:
-        path = job.resolve(job.criteria.path)
-        return parse_criteria(read_toml(path), source=path)
-    return _bundled(job.criteria.use or DEFAULT_CRITERIA)
+def read_entries(job: Job) -> tuple[Path | None, list[Entry]]:
+    """Return the ledger that the job names, and its entries."""
+    if job.ledger is None:
+        return None, []
+    path = job.resolve(job.ledger.path)
+    return path, read_ledger(path)
 
 
 def month_evidence(
     job: Job, placement: Placement, criteria: Criteria
 ) -> tuple[pd.DataFrame, Criteria]:
     """Return the evidence of the placement's month that the criteria name, and those that fit."""
-    criteria, _ = _fit_to_population(job, criteria, placement.mahallas["population"])
+    criteria, _ = fit_to_population(job, criteria, placement.mahallas["population"])
     months = pd.PeriodIndex([placement.month], name="month")
     reachable, _ = reach(placement, months, criteria.window_months)
     density = None
-    if _needs_density(criteria):
+    if needs_density(criteria):
         _, density, _ = estimate_density(
             placement, months, window=criteria.window_months, bandwidth=job.density.bandwidth_m
         )
@@ -242,53 +291,6 @@ def find_neighbours(job: Job, mahallas: gpd.GeoDataFrame) -> Neighbours:
         nearest=job.mahallas.nearest,
         given=None if given is None else read_pairs(job.resolve(given)),
     )
-
-
-def _bundled(name: str) -> Criteria:
-    return parse_criteria(tomllib.loads(bundled_text(name)), source=name)
-
-
-def _needs_density(criteria: Criteria) -> bool:
-    return bool(criteria.columns & {"density", "density_ratio"})
-
-
-def _fit_to_population(
-    job: Job, criteria: Criteria, population: pd.Series
-) -> tuple[Criteria, list[str]]:
-    """Take the default's twin without population where no mahalla has one, and say so."""
-    if job.criteria.path or criteria.name != DEFAULT_CRITERIA or (population > 0).any():
-        return criteria, []
-    twin = f"{DEFAULT_CRITERIA}-counts"
-    return _bundled(twin), [f"no mahalla has a population, so {twin} was taken"]
-
-
-def _why_nothing(job: Job, placement: Placement) -> str:
-    reasons = placement.rejected["reason"].value_counts()
-    parts = ", ".join(f"{reasons[reason]} {reason}" for reason in sorted(reasons.index))
-    return (
-        f"{job.offenses.path or 'the records'}: none of {placement.read} records could be placed "
-        f"up to {placement.month}: {parts or 'nothing was read'}; 'hotspot check' says more"
-    )
-
-
-def _warnings(placement: Placement, neighbours: Neighbours) -> list[str]:
-    """Say what a user would want to know before trusting the month."""
-    found = []
-    undated = placement.found["geocoding"]["reasons"]["bad_date"]
-    if share_dated(placement) < WARN_BELOW:
-        found.append(f"{undated} of {placement.read} records have no date that can be read")
-    if unknown := placement.found["districts_unknown"]:
-        named = ", ".join(f"'{name}' ({count})" for name, count in list(unknown.items())[:3])
-        found.append(f"unplaced records name districts that no mahalla has: {named}")
-    if hidden := placement.found["mahallas"]["overlaps"]["hidden"]:
-        found.append(f"{len(hidden)} polygons lie under others and get no points: {hidden[0]} …")
-    if absent := placement.found.get("kinds_absent"):
-        found.append(f"no record has the kind {', '.join(map(repr, absent))}, which the job names")
-    if neighbours.islands:
-        islands = len(neighbours.islands)
-        have = "1 mahalla has" if islands == 1 else f"{islands} mahallas have"
-        found.append(f"{have} no neighbour and so no Gi*")
-    return found
 
 
 def _rejected(placement: Placement, job: Job, *, full: bool) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from hotspot.errors import InputError, nearest_sentence
 from hotspot.loaders.codes import match_codes
 from hotspot.loaders.gazetteer import build_gazetteer, match_names
 from hotspot.loaders.tables import find_format, read_table
-from hotspot.loaders.text import fold_word
+from hotspot.loaders.text import fold_word, texts_of
 from hotspot.run_folder import read_run_folder
 
 COLOURS = ("green", "yellow", "red")
@@ -55,6 +55,24 @@ class Agreement:
     compared: int
     disagreements: pd.DataFrame
     unmatched: int
+
+    def lines(self) -> list[str]:
+        """Return the comparison as lines of text."""
+        width = max(len(name) for name in self.confusion.index)
+        rows = [" " * width + "".join(f"{name:>8}" for name in self.confusion)]
+        rows += [
+            f"{name:<{width}}" + "".join(f"{count:>8}" for count in counts)
+            for name, counts in zip(
+                self.confusion.index, self.confusion.to_numpy().tolist(), strict=True
+            )
+        ]
+        return [
+            "ours in rows, the official list in columns:",
+            *rows,
+            f"weighted kappa {self.kappa:.3f} over {self.compared} mahallas; "
+            f"{len(self.disagreements)} disagreements; {self.unmatched} rows of the list are no "
+            "mahalla's",
+        ]
 
 
 def compare_official(folder: str | Path, official: str | Path) -> Agreement:
@@ -118,7 +136,7 @@ def compare_official(folder: str | Path, official: str | Path) -> Agreement:
 def _codes(rows: pd.DataFrame, ours: pd.DataFrame, path: Path) -> pd.Series:
     """Return each row's mahalla, missing where it is none's: by code, otherwise by name."""
     if "mahalla_code" in rows:
-        places, _ = match_codes(rows["mahalla_code"], pd.Index(ours["mahalla_code"]))
+        places, _ = match_codes(texts_of(rows["mahalla_code"]), pd.Index(ours["mahalla_code"]))
         found = pd.Series(pd.NA, index=rows.index, dtype="string")
         known = places >= 0
         found[known] = ours["mahalla_code"].to_numpy()[places[known]]

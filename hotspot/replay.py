@@ -6,6 +6,8 @@ import pandas as pd
 
 from hotspot.categories.classify import decide
 from hotspot.categories.criteria import Criteria
+from hotspot.categories.ledger import Entry
+from hotspot.columns import names
 from hotspot.placement import Placement
 from hotspot.statistics.counts import observed_months, rolling_counts
 from hotspot.statistics.hit_rate import hit_rates
@@ -59,17 +61,84 @@ def reach(
 
 
 def replay_categories(
-    evidence: pd.DataFrame, observable: pd.DataFrame, criteria: Criteria
-) -> pd.DataFrame:
-    """Decide month after month, so that hysteresis has its past: mahallas × months."""
-    history: dict[pd.Period, pd.Series] = {}
-    previous = None
-    for month in pd.PeriodIndex(observable.columns):
+    evidence: pd.DataFrame,
+    observable: pd.DataFrame,
+    criteria: Criteria,
+    *,
+    places: pd.DataFrame,
+    published: pd.DataFrame | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Decide month after month, so that hysteresis has its past.
+
+    Parameters
+    ----------
+    evidence, observable : mahallas × the months to decide.
+    criteria : the criteria set.
+    places : region and district of each mahalla, for criteria that compare within them.
+    published : mahallas × months, the categories of the ledger. They take precedence in every month
+        but the last, and reach further back than the records may.
+
+    Returns
+    -------
+    history : mahallas × months, published where there is such, from the first month that joins the
+        others without a gap.
+    decided : mahallas × the months to decide, as they are decided now.
+    """
+    months = pd.PeriodIndex(observable.columns)
+    known = pd.DataFrame(index=observable.index) if published is None else published
+    known = known.reindex(observable.index)
+    earlier: list[pd.Period] = []
+    while months[0] - len(earlier) - 1 in known:
+        earlier.insert(0, months[0] - len(earlier) - 1)
+    history = {month: known[month] for month in earlier}
+    decided: dict[pd.Period, pd.Series] = {}
+    for month in months:
         frame = pd.DataFrame(evidence.xs(month, axis=1, level="month"))
-        frame = frame.reindex(columns=sorted(criteria.columns | {"count"}))
-        previous = decide(frame.assign(observable=observable[month]), criteria, previous)
-        history[month] = previous
-    return pd.DataFrame(history)
+        frame = frame.reindex(columns=sorted(criteria.columns | {"count"})).join(places)
+        previous = history.get(month - 1)
+        decided[month] = decide(frame.assign(observable=observable[month]), criteria, previous)
+        history[month] = decided[month]
+        if month in known and month < months[-1]:
+            history[month] = known[month].fillna(decided[month])
+    return pd.DataFrame(history), pd.DataFrame(decided)
+
+
+def list_revisions(
+    entries: list[Entry], decided: pd.DataFrame, counts: pd.DataFrame
+) -> pd.DataFrame:
+    """List where published categories are not those that today's records would give.
+
+    Parameters
+    ----------
+    entries : of the ledger.
+    decided : mahallas × months, the categories as they are decided now.
+    counts : mahallas × months, offenses of the windows that end with each month.
+
+    Returns
+    -------
+    DataFrame
+        The table of ``revisions.csv``. Counts that differ say that records came in late or went;
+        the same count with another category, that the other mahallas, the populations or the
+        criteria changed.
+    """
+    last = {pd.Period(entry.month, freq="M"): entry.table for entry in entries}
+    rows = []
+    for month in sorted(set(last) & set(decided.columns)):
+        table = last[month].set_index("mahalla_code")
+        both = table.index.intersection(decided.index)
+        frame = pd.DataFrame(
+            {
+                "month": str(month),
+                "mahalla_code": both,
+                "published": table["category"].astype(object)[both],
+                "now": decided[month].astype(object)[both],
+                "count_published": table["count"][both],
+                "count_now": counts[month].astype("int64")[both],
+            }
+        )
+        rows.append(frame[frame["published"] != frame["now"]])
+    empty = pd.DataFrame(columns=names("revisions"))
+    return pd.concat(rows, ignore_index=True) if rows else empty
 
 
 def _to_mahallas(by_district: pd.DataFrame, placement: Placement) -> pd.DataFrame:

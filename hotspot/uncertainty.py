@@ -149,8 +149,8 @@ def _categories(window: Window, code: str, numbers: list[int]) -> dict[int, str]
         columns=numbers,
     )
     variants.loc[code] = np.array(numbers, dtype=float)
-    colours = window.decide(variants).loc[code]
-    return dict(zip(numbers, map(str, colours.tolist()), strict=True))
+    colours = window.decide(variants)
+    return {number: str(colours[number][code]) for number in numbers}
 
 
 def _draw_expected(

@@ -54,7 +54,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Criteria:
-    """A criteria set. Make it with :func:`read_criteria`."""
+    """A criteria set. Make it with :func:`parse_criteria`; ``data`` is what it was made of."""
 
     name: str
     version: str
@@ -65,6 +65,7 @@ class Criteria:
     stay: Rule | None
     override: Override | None
     base: str
+    data: Mapping[str, Any]
     sha256: str
 
     @property
@@ -147,6 +148,7 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
         stay=None if stay is None else _rule(stay, "red.stay", source),
         override=None if override is None else _override(override, source),
         base=base,
+        data=data,
         # of the content, not the file: a comment or a line ending does not make another set
         sha256=hashlib.sha256(
             json.dumps(data, sort_keys=True, ensure_ascii=False).encode()

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hotspot.columns import TABLES, Column
 
+_MONTHLY: dict[str, Callable[[str], Column]] = {
+    "counts": lambda month: Column(month, "integer", "offenses", "offenses placed in this month"),
+    "history": lambda month: Column(month, "string", "", "the category of this month"),
+}
+
 
 def write_datapackage(
-    month: str, tables: Sequence[str], groups: Sequence[str], *, own: Sequence[str] = ()
+    month: str,
+    tables: Sequence[str],
+    groups: Sequence[str],
+    *,
+    own: Sequence[str] = (),
+    months: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Describe a month's tables.
 
@@ -19,6 +29,7 @@ def write_datapackage(
     tables : the tables of the folder, each a CSV file of that name.
     groups : those of them that are roll-ups by a group of mahallas.
     own : columns of the offense file that the table of rejected records has as well.
+    months : of the tables ``counts`` and ``history``, which have a column a month, those months.
 
     Returns
     -------
@@ -31,7 +42,15 @@ def write_datapackage(
             "path": f"{name}.csv",
             "profile": "tabular-data-resource",
             "encoding": "utf-8-sig",
-            "schema": {"fields": [_field(c) for c in _columns(name, name in groups, own)]},
+            "schema": {
+                "fields": [
+                    _field(column)
+                    for column in (
+                        *_columns(name, name in groups, own),
+                        *(_MONTHLY[name](of) for of in (months or {}).get(name, ())),
+                    )
+                ]
+            },
         }
         for name in tables
     ]

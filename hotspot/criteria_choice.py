@@ -1,0 +1,50 @@
+"""Which criteria a job takes, and what they ask of the run."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pandas as pd
+
+from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
+from hotspot.job import Job, read_toml
+from hotspot.placement import Placement
+
+DEFAULT_CRITERIA = "analytical-12m"
+
+
+def read_criteria(job: Job) -> Criteria:
+    """Return the job's criteria set: its own file, a bundled set, or the default."""
+    if job.criteria.path is not None:
+        path = job.resolve(job.criteria.path)
+        return parse_criteria(read_toml(path), source=path)
+    return _bundled(job.criteria.use or DEFAULT_CRITERIA)
+
+
+def fit_to_population(
+    job: Job, criteria: Criteria, population: pd.Series
+) -> tuple[Criteria, list[str]]:
+    """Take the default's twin without population where no mahalla has one, and say so."""
+    if job.criteria.path or criteria.name != DEFAULT_CRITERIA or (population > 0).any():
+        return criteria, []
+    twin = f"{DEFAULT_CRITERIA}-counts"
+    return _bundled(twin), [f"no mahalla has a population, so {twin} was taken"]
+
+
+def needs_density(criteria: Criteria) -> bool:
+    """Say whether a condition names the density, which then is needed for every month."""
+    return bool(criteria.columns & {"density", "density_ratio"})
+
+
+def base_of(criteria: Criteria, placement: Placement) -> pd.Series | None:
+    """Return what the criteria compare a mahalla within, None for all mahallas."""
+    if criteria.base == "republic":
+        return None
+    if criteria.base == "region":
+        region: pd.Series = placement.mahallas["region"].fillna("")
+        return region
+    return placement.district
+
+
+def _bundled(name: str) -> Criteria:
+    return parse_criteria(tomllib.loads(bundled_text(name)), source=name)

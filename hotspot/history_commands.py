@@ -1,0 +1,128 @@
+"""The commands about months that are past: publish, compare, backtest and verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hotspot.progress import quiet_option, show_progress
+
+# the mathematics is imported inside the commands, so that --help answers at once
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--as-known-on", required=True, metavar="YYYY-MM-DD", help="Records up to this day.")
+@click.option("--revise", metavar="WHY", default="", help="Add a revision, with its reason.")
+@click.option("--prepared-by", default="", help="Who prepared it.")
+@click.option("--approved-by", default="", help="Who approved it.")
+@click.option("--ledger", help="The ledger; otherwise the run's, or ledger beside the months.")
+def publish(
+    folder: str,
+    as_known_on: str,
+    revise: str,
+    prepared_by: str,
+    approved_by: str,
+    ledger: str | None,
+) -> None:
+    """Enter a run's categories in the ledger, which is never rewritten.
+
+    \b
+    Example:
+      hotspot publish out/2025-01 --as-known-on 2025-02-05
+    """
+    from hotspot.publishing import publish_run
+
+    place, entry = publish_run(
+        folder,
+        as_known_on=as_known_on,
+        ledger=ledger,
+        why=revise,
+        prepared_by=prepared_by,
+        approved_by=approved_by,
+    )
+    revision = f", revision {entry.revision}" if entry.revision else ""
+    click.echo(f"{entry.month}{revision} is entry {entry.number}, known on {entry.as_known_on}")
+    click.echo(f"head: {entry.sha256}")
+    click.echo(f"ledger: {place}")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.argument("later", metavar="DIR_B", required=False)
+@click.option("--official", metavar="LIST", help="A list of categories to compare DIR with.")
+@click.option("--out", help="The table to write; otherwise it goes into the folder.")
+def compare(folder: str, later: str | None, official: str | None, out: str | None) -> None:
+    """Say what changed from DIR to DIR_B, or how DIR agrees with an official list.
+
+    \b
+    Examples:
+      hotspot compare out/2024-12 out/2025-01
+      hotspot compare out/2025-01 --official official.csv
+    """
+    if (later is None) == (official is None):
+        raise click.UsageError("give the later month's folder DIR_B, or --official LIST")
+    from hotspot.folder import write_csv
+    from hotspot.whole import write_whole
+
+    if official is not None:
+        from hotspot.official import compare_official
+
+        agreement = compare_official(folder, official)
+        lines, table = agreement.lines(), agreement.disagreements
+        path = Path(out or Path(folder) / "official.csv")
+    else:
+        from hotspot.comparison import compare_months, summarise_changes
+
+        table = compare_months(folder, str(later))
+        lines, path = summarise_changes(table), Path(out or Path(str(later)) / "changes.csv")
+    write_whole(path, lambda made: write_csv(table, made))
+    for line in lines:
+        click.echo(line)
+    click.echo(f"table: {path}")
+
+
+@click.command()
+@click.argument("job")
+@click.option("--months", type=click.IntRange(min=1), help="Only the last so many months.")
+@quiet_option
+def backtest(job: str, months: int | None, quiet: bool) -> None:
+    """Test the criteria on the past: hit rate, PAI, PEI, RRI and stability.
+
+    Beside them stand baselines with as many mahallas. Writes backtest.csv and
+    backtest_summary.csv into the job's output folder.
+
+    \b
+    Example:
+      hotspot backtest job.toml --months 24
+    """
+    from hotspot.backtesting import backtest_job
+    from hotspot.job import read_job
+
+    with show_progress(quiet) as say:
+        path, lines = backtest_job(read_job(job), months=months, progress=say)
+    for line in lines:
+        click.echo(line)
+    click.echo(f"table: {path}")
+
+
+@click.command()
+@click.argument("path", metavar="DIR_OR_LEDGER")
+def verify(path: str) -> None:
+    """Check every hash, sum and link again.
+
+    \b
+    Examples:
+      hotspot verify out/2025-01
+      hotspot verify out/ledger
+    """
+    from hotspot.errors import InputError
+    from hotspot.verification import verify as check_again
+
+    problems = check_again(path)
+    for problem in problems[:-1]:
+        click.echo(f"hotspot: {problem}", err=True)
+    if problems:
+        raise InputError(problems[-1])
+    click.echo(f"{path}: every hash, sum and link is as it was written")
