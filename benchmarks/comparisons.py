@@ -72,20 +72,29 @@ def _compare_panels(folder: Path) -> list[str]:
 
 
 def compare_placing(folder: Path) -> str:
-    """Compare the placing of a million points with geopandas."""
+    """Compare the placing of a million points with geopandas, SedonaDB and PyCanopy."""
+    subprocess.run([sys.executable, "-m", "benchmarks.placing", str(folder)], check=True)
+    peers = {"sjoin": "geopandas.sjoin"}
+    peers |= {name: name for name in ("sedonadb", "pycanopy") if find_spec(name)}
     rows, bars = [], []
-    for size in SIZES:
+    for size, least, least_quick in ((SIZES[0], 5, 3), (SIZES[1], 5, 3), (100_000, 1, 1)):
         options = {"folder": str(folder), "size": size, "repeats": 3}
         ours = measure("placing.locating", **options)
-        peer = measure("placing.sjoin", **options)
-        whole = measure("placing.geocoding", **options)
+        found = {peer: measure(f"placing.{peer}", **options) for peer in peers}
         # not so geocode: reprojected there and back, a point on the edge may cross it
-        if peer.answer != ours.answer:
-            raise AssertionError(f"sjoin places points otherwise: {peer.answer}, {ours.answer}")
-        tools = {"**hotspot**, the placing of `geocode`": ours, "geopandas.sjoin": peer}
+        for peer, of in found.items():
+            if of.answer != ours.answer:
+                raise AssertionError(f"{peer} places otherwise: {of.answer}, {ours.answer}")
+        tools = {"**hotspot**, the placing of `geocode`": ours}
+        tools |= {peers[peer]: of for peer, of in found.items()}
+        whole = measure("placing.geocoding", **options)
         tools["`geocode`, also reprojecting, checking and sorting out records"] = whole
         rows += _rows([f"{size:,}"], tools, ours)
-        bars.append(_bar(f"{size:,}, geopandas", peer.warm / ours.warm, 5))
+        bars.append(_bar(f"{size:,}, geopandas", found.pop("sjoin").warm / ours.warm, least))
+        if found:
+            quickest = min(found, key=lambda peer: found[peer].warm)
+            ratio = found[quickest].warm / ours.warm
+            bars.append(_bar(f"{size:,}, {quickest}", ratio, least_quick))
     return "\n\n".join([_table(["mahallas", "placed by", *TIMES], rows), _bars(bars)])
 
 
