@@ -97,8 +97,7 @@ def knox(
     The null: any date may belong to any place. Where one district's records end before another's
     begin it is broken without any repetition; keep to a period in which the same places were
     recorded throughout. The expectation, near × soon / (n (n − 1) / 2), is what the mean of
-    permutations estimates. The order of the rows changes nothing. Memory does not grow with the
-    number of pairs.
+    permutations estimates. Memory does not grow with the number of pairs.
 
     References
     ----------
@@ -167,10 +166,12 @@ def near_repeat_table(
     Notes
     -----
     A band holds its upper end and not its lower: 0, then over 0 to 100 m, over 100 to 200 m …; 0 to
-    7 days, over 7 to 14 …, as Ratcliffe's calculator prints them. Calculators disagree here: with
-    bands closed below, as in the R package NearRepeat, a pair 7 days apart is in the second band.
-    The p of a cell is its own: of the 210 cells of the default one in twenty may be below .05 by
-    chance. Read the cells next to nought, and take `knox` for one answer.
+    7 days, over 7 to 14 …. So say the labels of the Near Repeat Calculator; what it counts are 0 to
+    6 days, 7 to 13 …, and below 100 m, as the authors of the R package NearRepeat found:
+    `days=(6, 13, …)` counts as it does. Both measure distances along the axes unless told not to.
+    One event with several victims is its own repeat: give it one row. The p of a cell is its own:
+    of 210 cells one in twenty may be below .05 by chance. Read the cells next to nought, and take
+    `knox` for one answer.
 
     References
     ----------
@@ -205,8 +206,7 @@ def near_repeat_table(
 
 
 class _Tally(NamedTuple):
-    """Pairs by bands of distance (rows) and of time (columns)."""
-
+    # pairs by bands of distance (rows) and of time (columns)
     near: Integers
     soon: Integers
     observed: Integers

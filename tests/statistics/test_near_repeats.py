@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
+from scipy.spatial import KDTree
 
 from hotspot.errors import InputError
 from hotspot.statistics import near_repeats
@@ -115,6 +117,31 @@ def test_repeats_are_found():
     assert table["near_repeat"].mean() < 0.1
 
 
+def test_torontos_burglaries_repeat_near_and_soon(shared: Path):
+    file = shared / "toronto_mci" / "toronto_mci_2014_2021.parquet"
+    records = pd.read_parquet(file, columns=["occurrencedate", "MCI", "Lat", "Long"])
+    dates = pd.to_datetime(records["occurrencedate"].str[:10], format="%Y/%m/%d")
+    there = records[(records["MCI"] == "Break and Enter") & (dates.dt.year == 2019)]
+    project = Transformer.from_crs("EPSG:4326", "EPSG:32617", always_xy=True)
+    x, y = project.transform(there["Long"].to_numpy(), there["Lat"].to_numpy())
+    points = pd.DataFrame({"x": x.round(2), "y": y.round(2), "date": dates[there.index]})
+    metres, days = [0, 200, 400, 1000], [7, 14, 28]
+    table = near_repeat_table(points, metres=metres, days=days, permutations=39)
+    # counted otherwise: all pairs within a kilometre at once, cut into bands by pandas
+    pairs = KDTree(points[["x", "y"]].to_numpy()).query_pairs(1000, output_type="ndarray")
+    places = points[["x", "y"]].to_numpy()
+    far = np.hypot(*(places[pairs[:, 0]] - places[pairs[:, 1]]).T)
+    day = (points["date"] - START).dt.days.to_numpy()
+    long = np.abs(day[pairs[:, 0]] - day[pairs[:, 1]])
+    counted = pd.crosstab(pd.cut(far, [-1, *metres]), pd.cut(long, [-1, *days]))
+    assert table["observed"].unstack().to_numpy().tolist() == counted.to_numpy().tolist()
+    # what is known of burglary: most at the same place, then near by, and fading with time
+    ratio = table["ratio"].unstack()
+    assert ratio.loc[0, 7] > ratio.loc[200, 7] > ratio.loc[400, 7] > 1
+    assert ratio.loc[0, 7] > ratio.loc[0, 14] > ratio.loc[0, 28] > 1
+    assert table["near_repeat"].unstack()[7].tolist() == [True, True, False, False]
+
+
 def test_hours_count_where_dates_have_them():
     dates = pd.to_datetime(["2024-01-01 12:00:00", "2024-01-08 12:00:00", "2024-01-15 12:00:01"])
     points = pd.DataFrame({"x": 0.0, "y": 0.0, "date": dates})
@@ -134,7 +161,7 @@ def test_all_on_one_day_or_at_one_place_is_no_evidence():
 
 
 def test_pairs_found_part_by_part_are_the_same(monkeypatch: pytest.MonkeyPatch):
-    points = draw(300, 5)
+    points = draw(120, 5)
     whole = near_repeat_table(points, permutations=49)
     monkeypatch.setattr(near_repeats, "PAIRS", 100)
     monkeypatch.setattr(near_repeats, "PERMUTED", 5_000)
