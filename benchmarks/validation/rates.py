@@ -1,7 +1,7 @@
 """Rates beside published tables, spdep, esda, statsmodels and sums of single terms.
 
-spdep's local empirical Bayes is left out on purpose: it measures each neighbour's rate from that
-neighbour's own neighbourhood, which is neither Marshall's estimator nor GeoDa's. esda's is.
+The default of spdep's local empirical Bayes is left out on purpose: it measures each neighbour's
+rate from that neighbour's own neighbourhood; ours, esda's and GeoDa's from that of the mahalla.
 """
 
 from __future__ import annotations
