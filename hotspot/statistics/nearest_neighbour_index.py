@@ -129,7 +129,7 @@ def _checked(
             f"the area's CRS is {area.crs}: distances need one in metres, "
             "the same as that of x and y"
         )
-    whole = shapely.union_all(area.geometry.dropna().to_numpy())
+    whole = shapely.union_all(area.geometry.dropna().sort_index().to_numpy())
     shapely.prepare(whole)
     outside = ~shapely.dwithin(whole, shapely.points(places), TOLERANCE_M)
     if outside.any():

@@ -202,7 +202,9 @@ def _checked(
             f"the area's CRS is {area.crs}: distances need one in metres, "
             "the same as that of x and y"
         )
-    whole = shapely.union_all(area.geometry.dropna().to_numpy())
+    # in one order and form, whatever the order of the rows
+    polygons = area.geometry.dropna().sort_index().to_numpy()
+    whole = shapely.normalize(shapely.union_all(polygons))
     shapely.prepare(whole)
     outside = ~shapely.dwithin(whole, shapely.points(places), TOLERANCE_M)
     if outside.any():

@@ -161,6 +161,34 @@ def test_order_unit_and_place_change_nothing(seed: int, steps: int):
     np.testing.assert_allclose(doubled, 4 * k, rtol=1e-9)
 
 
+@pytest.mark.parametrize("null", ["uniform", "population"])
+def test_the_order_of_the_mahallas_changes_nothing(null):
+    rng = np.random.default_rng(6)
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(
+            shapely.multipoints(rng.uniform(0, 1000, (30, 2))), extend_to=shapely.box(0, 0, 1, 1)
+        )
+    )
+    mahallas = gpd.GeoDataFrame(
+        {"population": rng.integers(100, 5000, 30).astype(float)},
+        geometry=shapely.intersection(cells, shapely.box(0, 0, 1000, 1000)),
+        index=pd.Index([f"m{i:02d}" for i in range(30)], name="mahalla_code"),
+        crs=CRS,
+    )
+    options = {"metres": METRES, "null": null, "simulations": 19}
+    points = points_within(mahallas, 40)
+    before = ripley_test(points, mahallas, **options)
+    after = ripley_test(points, mahallas.sample(frac=1, random_state=1), **options)
+    pd.testing.assert_frame_equal(after.curves, before.curves, check_exact=True)
+    assert after.p == before.p
+
+
+def points_within(area: gpd.GeoDataFrame, n: int) -> pd.DataFrame:
+    points = draw(4 * n, 9)
+    inside = shapely.contains_xy(area.union_all(), points["x"], points["y"])
+    return points[inside].iloc[:n]
+
+
 def test_no_pair_within_the_distances_is_l_of_0():
     points = pd.DataFrame({"x": [0.0, 1000], "y": [0.0, 1000]})
     assert ripley_k(points, square(), metres=[10, 20])["l"].tolist() == [0, 0]
