@@ -103,7 +103,9 @@ def _columns(
     free = table.drop(columns=list(given.values()))
     left = [field for field in MAHALLA_FIELDS if field not in given]
     # also of a column called so: one layer's `code` is the district's, the same in every row
-    proposed = {f: str(p.heading) for f, p in propose_columns(free, left).items()}
+    proposals = propose_columns(free, left).items()
+    # but what stands there alone makes no code of the names
+    proposed = {f: str(p.heading) for f, p in proposals if p.sure or p.heading not in left}
     # several names of one mahalla stand in several rows, so that a code need not be unique
     called = {field: field for field in left if field in free and field not in proposed}
     used = set(proposed.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import shapely
 from openpyxl import Workbook
 
 from hotspot.__main__ import main
+from hotspot.matching import match_list
 
 GAZETTEER = pd.DataFrame(
     {
@@ -211,3 +213,23 @@ def test_shuffled_names_have_the_same_answers(run: Run) -> None:
         read("shuffled-matched.csv").sort_values("no", ignore_index=True),
         read("names-matched.csv").sort_values("no", ignore_index=True),
     )
+
+
+def test_only_the_versions_of_a_day_are_matched(tmp_path: Path) -> None:
+    known = pd.DataFrame({"code": ["1", "1"], "name": ["Eski", "Yangi"], "district": "Pop tumani"})
+    known["valid_from"], known["valid_to"] = [None, "2024-06-01"], ["2024-05-31", None]
+    paths = tmp_path / "names.csv", tmp_path / "known.csv", tmp_path / "out.csv"
+    pd.DataFrame({"name": ["Eski", "Yangi"], "district": "Pop tumani"}).to_csv(paths[0])
+    known.to_csv(paths[1], index=False)
+    for on, codes in ((None, ["1", "1"]), (datetime.date(2024, 6, 1), ["", "1"])):
+        table = match_list(*paths[:2], out=paths[2], on=on)
+        assert table["code"].fillna("").tolist() == codes
+
+
+def test_a_list_of_tax_numbers_needs_no_names(tmp_path: Path) -> None:
+    paths = tmp_path / "names.csv", tmp_path / "known.csv", tmp_path / "out.csv"
+    pd.DataFrame({"stir": ["201122920", "300000000"]}).to_csv(paths[0], index=False)
+    GAZETTEER.assign(stir=[f"20112291{i}" for i in range(4)] + ["201122920"]).to_csv(paths[1])
+    table = match_list(*paths[:2], out=paths[2])
+    assert table["level"].fillna("").tolist() == ["stir", ""]
+    assert table["code"].fillna("").tolist() == [GAZETTEER["code"].iloc[-1], ""]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
 from hotspot.loaders.district_names import PlaceName, read_places
 from hotspot.loaders.gazetteer_answers import ANSWER, write_answers
-from hotspot.loaders.gazetteer_cases import read_cases, read_texts
+from hotspot.loaders.gazetteer_cases import number_texts, read_cases, read_stirs, read_texts
 from hotspot.loaders.gazetteer_index import Index, build_index
 from hotspot.loaders.gazetteer_levels import find_places
+from hotspot.loaders.gazetteer_rows import NAME_COLUMNS, number_stirs, read_rows
+from hotspot.loaders.gazetteer_sounds import Found
 from hotspot.loaders.gazetteer_suggestions import suggest_places
 
 __all__ = ["ANSWER", "Gazetteer", "build_gazetteer", "match_names"]
-
-NAME_COLUMNS = ("name", "name_cyrl", "name_ru")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Gazetteer:
         The distinct districts, and the region of each.
     index : Index
         The names by district and key.
+    stirs : dict
+        The places of each tax number.
     """
 
     codes: tuple[str, ...]
@@ -39,6 +43,7 @@ class Gazetteer:
     districts: tuple[PlaceName, ...]
     regions: tuple[PlaceName, ...]
     index: Index
+    stirs: dict[str, tuple[int, ...]]
 
 
 def _demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
@@ -48,16 +53,25 @@ def _demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
             raise InputError(f"{what} has no column '{column}'; {heading}")
 
 
-def build_gazetteer(frame: pd.DataFrame, aliases: pd.DataFrame | None = None) -> Gazetteer:
+def build_gazetteer(
+    frame: pd.DataFrame,
+    aliases: pd.DataFrame | None = None,
+    *,
+    on: datetime.date | None = None,
+) -> Gazetteer:
     """Put the mahallas under every key of their names.
 
     Parameters
     ----------
     frame : DataFrame
         One row a mahalla (or several for one code), any index; columns `code` and `name`, and
-        where known `name_cyrl`, `name_ru`, `district`, `region`.
+        where known `name_cyrl`, `name_ru`, `district`, `region`, `stir` (the tax number, nine
+        digits), `valid_from` and `valid_to`.
     aliases : DataFrame, optional
         Other names and old names: columns `code` and `name`.
+    on : date, optional
+        Only the versions valid on this day. Without it all names of a code lead to it, and its
+        latest version gives the name it is shown by and the district.
 
     Returns
     -------
@@ -66,7 +80,8 @@ def build_gazetteer(frame: pd.DataFrame, aliases: pd.DataFrame | None = None) ->
     Raises
     ------
     InputError
-        Without these columns, or when an alias has a code that no mahalla has.
+        Without these columns, when an alias has a code that no mahalla has, or when no mahalla is
+        valid on the day.
 
     Examples
     --------
@@ -75,23 +90,11 @@ def build_gazetteer(frame: pd.DataFrame, aliases: pd.DataFrame | None = None) ->
     ('1', '2')
     """
     _demand(frame, ("code", "name"), "the gazetteer")
-    # sorted, so that the order of rows changes nothing
-    rows = pd.DataFrame(
-        {
-            column: read_texts(frame, column)
-            for column in ("code", *NAME_COLUMNS, "district", "region")
-        }
-    ).drop_duplicates()
-    rows = rows.sort_values(list(rows.columns), ignore_index=True)
+    rows = read_rows(frame, on)
     areas = rows[["region", "district"]].drop_duplicates(ignore_index=True)
     numbers = {pair: i for i, pair in enumerate(areas.itertuples(index=False, name=None))}
-    district_of = dict(
-        zip(
-            rows["code"],
-            (numbers[pair] for pair in zip(rows["region"], rows["district"], strict=True)),
-            strict=True,
-        )
-    )
+    lying = zip(rows["region"], rows["district"], strict=True)
+    district_of = dict(zip(rows["code"], (numbers[pair] for pair in lying), strict=True))
     place_of = {code: place for place, code in enumerate(district_of)}
     named = [
         (code, name, column)
@@ -113,6 +116,7 @@ def build_gazetteer(frame: pd.DataFrame, aliases: pd.DataFrame | None = None) ->
             list(district_of.values()),
             [column for _, _, column in named],
         ),
+        stirs=number_stirs(rows, place_of),
     )
 
 
@@ -133,8 +137,8 @@ def match_names(names: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     Parameters
     ----------
     names : DataFrame
-        Any index; a column `name`, which may be an address, and where known `district` and
-        `region`; all in any script.
+        Any index; a column `name`, which may be an address or a tax number, and where known
+        `district` and `region`, all in any script, and `stir`.
     gazetteer : Gazetteer
         The mahallas.
 
@@ -155,7 +159,8 @@ def match_names(names: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     -----
     A name in a district is matched when one mahalla alone answers at a level (LEVELS). Without a
     district it must be the only one of its strict key in the whole gazetteer. A name whose
-    district the gazetteer does not have is never matched. Likeness only suggests.
+    district the gazetteer does not have is never matched. Likeness only suggests. A tax number
+    that the gazetteer has goes before the name, whatever the district.
 
     Examples
     --------
@@ -176,5 +181,26 @@ def match_names(names: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
         [cases.wheres[cases.asked[i][1]] for i in unlike],
         gazetteer.index,
     )
-    answers = write_answers(found, dict(zip(unlike, likely, strict=True)), gazetteer.codes)
-    return answers.take(cases.of_row).set_index(names.index)
+    # a tax number says more than the name beside it
+    stirred, numbered = _find_stirs(names, gazetteer.stirs)
+    of_row = np.where(stirred >= 0, stirred + len(cases.asked), cases.of_row)
+    answers = write_answers(
+        found.extend(numbered), dict(zip(unlike, likely, strict=True)), gazetteer.codes
+    )
+    return answers.take(of_row).set_index(names.index)
+
+
+def _find_stirs(
+    names: pd.DataFrame, known: dict[str, tuple[int, ...]]
+) -> tuple[np.ndarray, list[Found]]:
+    """Return for each row which of the found tax numbers it has, -1 for none, and what they say."""
+    which = np.full(len(names), -1)
+    found: list[Found] = []
+    if known:
+        for column in ("name", "stir"):
+            numbers, texts = number_texts(names, column)
+            stirs = [known.get(stir, ()) for stir in read_stirs(texts)]
+            position = np.array([len(found) + i if one else -1 for i, one in enumerate(stirs)])
+            found += [Found("stir", places) for places in stirs]
+            which = np.where(position[numbers] >= 0, position[numbers], which)
+    return which, found

@@ -72,7 +72,7 @@ def abbreviate(words: str) -> tuple[str, bool]:
     """
     if words.isalpha():
         return "", False
-    found = _WORD.findall(words)
+    found = _WORD.findall(words.replace("'", ""))
     if len(found) < 2 or len(found[-1]) < 3:
         return "", False
     heads = [word[:2] if word[:2] in ("sh", "ch") else word[0] for word in found[:-1]]

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel
-
-from hotspot.loaders.gazetteer_index import ANYWHERE, Form, Forms, Index, Table, fold_forms
-from hotspot.loaders.name_sounds import (
-    RIVALS,
-    RUSSIAN,
-    TYPED,
-    TYPED_CYRILLIC,
-    Sounds,
-    may_stand_for,
-)
-from hotspot.loaders.names import NOTE, Lines, Parts, lost_key, may_be_russian, take_apart
-
-_ONE_VOWEL = str.maketrans("IU", "AA")
-_UZBEK_LETTER = re.compile("[öğq]")
+from hotspot.loaders.gazetteer_index import Forms, Index, fold_forms
+from hotspot.loaders.gazetteer_sounds import NOTHING, Found, Query, find_by_sound, look_up
+from hotspot.loaders.name_sounds import TYPED, TYPED_CYRILLIC
+from hotspot.loaders.names import Lines, Parts, may_be_russian, take_apart
 
 # each level and what it sets aside, strictest first
 LEVELS = {
@@ -31,23 +19,9 @@ LEVELS = {
     "letters": "x/h, q/k, gʻ/g, oʻ/o/u, doubled letters, a softening ь",
     "initials": "given names cut to initials on one side",
     "russian": "what Russian makes of Uzbek letters: o/а, oʻ/у/о, yo/е, i/ы, ov/ау",
+    "stir": "the name: the tax number answers",
     "lost": "letters that the file could not hold and replaced by ?",
 }
-
-
-class Found(NamedTuple):
-    """What a level answers: `places` are positions, none when the name may be anything.
-
-    Where nothing is placed, `sounds` is the coarse key to find what is like it.
-    """
-
-    level: str
-    places: tuple[int, ...]
-    doubtful: bool = False
-    sounds: str = ""
-
-
-_NOTHING = Found("", ())
 
 
 class Findings(NamedTuple):
@@ -61,45 +35,15 @@ class Findings(NamedTuple):
     levels: list[str]
     left: dict[int, Found]
 
-
-class _Query(NamedTuple):
-    """The i-th of names taken apart, in the districts it may lie in.
-
-    It is the j-th of `forms`: most names are found before anybody asks how they sound.
-    """
-
-    exact: str
-    parts: Parts
-    i: int
-    forms: Forms
-    j: int
-    russian: bool
-    spellings: dict[str, str]
-    districts: tuple[int, ...]
-    known: Index
-
-    def plain(self, table: Table[int], key: str) -> tuple[int, ...]:
-        """Return the places under a key."""
-        return _look_up(table, self.districts, key)
-
-    def sounding(self, table: Table[Form], sounds: Sounds, spellings: dict[str, str]) -> list[Form]:
-        """Return the forms under a coarse key whose letters agree."""
-        given, coarse = sounds.forms[self.j], sounds.coarse[self.j]
-        found: list[Form] = []
-        for district in self.districts:
-            if known := table[district].get(coarse):
-                found += [form for form in known if may_stand_for(given, form[0], spellings)]
-        return found
-
-
-def _look_up(table: Table[int], districts: tuple[int, ...], key: str) -> tuple[int, ...]:
-    if len(districts) == 1:
-        return table[districts[0]].get(key, ())
-    return _places(place for district in districts for place in table[district].get(key, ()))
-
-
-def _places(found: Iterable[int]) -> tuple[int, ...]:
-    return tuple(sorted(set(found)))
+    def extend(self, more: Sequence[Found]) -> Findings:
+        """Return these and more."""
+        matched = [len(one.places) == 1 for one in more]
+        return Findings(
+            self.places
+            + [one.places[0] if m else -1 for one, m in zip(more, matched, strict=True)],
+            self.levels + [one.level if m else "" for one, m in zip(more, matched, strict=True)],
+            self.left | {len(self.places) + i: one for i, one in enumerate(more) if not matched[i]},
+        )
 
 
 def find_places(
@@ -174,10 +118,10 @@ def find_places(
             or _is_heard(parts.strict[names[i]], forms, j, where, index)
         ):
             spellings = TYPED if lines.scripts[i] == "latin" else TYPED_CYRILLIC
-            query = _Query(
+            query = Query(
                 lines.exact[i], parts, names[i], forms, j, russian[i], spellings, where, index
             )
-            found = _heed_type(_find(query, found), parts.types[names[i]], where, index)
+            found = _heed_type(find_by_sound(query, found), parts.types[names[i]], where, index)
         if len(found.places) == 1 and not found.doubtful:
             places[number], levels[number] = found.places[0], found.level
         elif found.doubtful or not found.places:
@@ -188,51 +132,11 @@ def find_places(
 
 
 def _strictly(exact: str, strict: str, districts: tuple[int, ...], known: Index) -> Found:
-    if places := _look_up(known.exact, districts, exact):
+    if places := look_up(known.exact, districts, exact):
         return Found("exact", places)
-    if places := _look_up(known.strict, districts, strict):
+    if places := look_up(known.strict, districts, strict):
         return Found("strict", places)
-    return _NOTHING
-
-
-def _find(query: _Query, found: Found) -> Found:
-    strict = query.parts.strict[query.i]
-    if query.russian and found.places:
-        # a russian spelling may agree with one name by chance and mean another
-        rivals = _rivals(query)
-        rivals -= set(query.plain(query.known.strict, strict))
-        if rivals - set(found.places):
-            return Found("russian", _places((*found.places, *rivals)))
-    if not found.places and strict and query.districts != (ANYWHERE,):
-        return _loosely(query)
-    return found
-
-
-def _loosely(query: _Query) -> Found:
-    parts, i, forms, known = query.parts, query.i, query.forms, query.known
-    # what a mahalla lies within may be left out on either side, but not differ
-    if part := query.plain(known.strict if parts.within[i] else known.part, parts.strict[i]):
-        return Found("part", part)
-    if parts.within[i]:
-        return _NOTHING
-    if not query.russian and (
-        letters := query.sounding(known.sounds, forms.sounds, query.spellings)
-    ):
-        return Found("letters", _places(place for _, place in letters))
-    if forms.abbreviated.forms[query.j]:
-        # initials stand for full names and full names for initials, but A.Navoiy not for A.Navoyi
-        other = known.abbreviated if forms.with_initials[query.j] else known.initials
-        if initials := query.sounding(other, forms.abbreviated, RUSSIAN):
-            return Found("initials", _places(place for _, place in initials))
-    if russian := _russian(query, RUSSIAN):
-        places = _places((*(place for _, place in russian), *_rivals(query)))
-        return Found("russian", places, doubtful=_has_neighbour(query, places))
-    if "?" in query.exact:
-        return Found("lost", query.plain(known.lost, lost_key(query.exact)))
-    if parts.aside[i] and not NOTE.search(parts.words[i]):
-        # only the name in brackets is known: it may be an old one, or where the place lies
-        return Found("part", query.plain(known.strict, parts.aside[i]), doubtful=True)
-    return _NOTHING
+    return NOTHING
 
 
 def _list_unusual(
@@ -253,42 +157,6 @@ def _is_heard(strict: str, forms: Forms, j: int, where: tuple[int, ...], known: 
     return any(not known.heard[district].isdisjoint(keys) for district in where)
 
 
-def _rivals(query: _Query) -> set[int]:
-    """Return the places a Russian form may mean at a stretch; given names are not stretched."""
-    given = query.forms.sounds.forms[query.j]
-    return {
-        place
-        for form, place in _russian(query, RIVALS)
-        if form == given or place not in query.known.has_russian
-    }
-
-
-def _russian(query: _Query, spellings: dict[str, str]) -> list[Form]:
-    if query.russian:
-        return query.sounding(query.known.russian, query.forms.sounds, spellings)
-    if _UZBEK_LETTER.search(query.parts.words[query.i]):
-        return []
-    # in latin one other vowel is a misspelling as well as a russian form
-    form = query.forms.sounds.forms[query.j]
-    return [
-        one
-        for one in query.sounding(query.known.sounds, query.forms.sounds, spellings)
-        if sum(map(str.__ne__, form, one[0])) > 1
-    ]
-
-
-def _has_neighbour(query: _Query, places: Sequence[int]) -> bool:
-    """Tell whether another name differs by one letter left out or by a vowel."""
-    key, _, number = query.forms.sounds.coarse[query.j].translate(_ONE_VOWEL).partition("#")
-    return any(
-        place not in places
-        and other.partition("#")[2] == number
-        and Indel.distance(key, other.translate(_ONE_VOWEL).partition("#")[0], score_cutoff=1) <= 1
-        for district in query.districts
-        for other, place in query.known.by_district.get(district, ())
-    )
-
-
 def _heed_type(found: Found, kind: str, districts: tuple[int, ...], known: Index) -> Found:
     """Let the type choose among places of one name, and speak against one of another type."""
     if not kind or found.level == "exact" or not found.places:
@@ -297,12 +165,7 @@ def _heed_type(found: Found, kind: str, districts: tuple[int, ...], known: Index
     if len(found.places) > 1:
         same = tuple(place for place in found.places if types[place] == kind)
         return Found("type", same) if len(same) == 1 and found.level == "strict" else found
-    # a type counts where the district's list uses it: else everything is called MFY
     other = types[found.places[0]]
-    if (
-        other
-        and other != kind
-        and any(kind in known.used_types.get(district, ()) for district in districts)
-    ):
+    if other and other != kind:
         return Found(found.level, found.places, doubtful=True)
     return found

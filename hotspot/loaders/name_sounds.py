@@ -32,7 +32,7 @@ _REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"uv(?<=[^aeiouö\W]uv)\b", "u"),
         (r"au(?:(?<=\bau)|(?<=[^aeiouö\W]au)(?=l?\b))", "ou"),
         (r"y(?<=[aeiouö]y)(?=i)", ""),
-        (r"iy\b", "i"),
+        (r"iy\b|ii", "i"),
         (r"yo", "ë"),
         (r"yö", "ŷ"),
         (r"ya", "ä"),
@@ -40,16 +40,26 @@ _REWRITE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"[^a-zöğščëŷäü0-9#\n]+", ""),
         (r"[kq]{2,}", "k"),
         (r"[xh]{2,}", "x"),
+        (r"gğ", "ğ"),
         (r"([^aeiouöëŷäü0-9#\n])\1+", r"\1"),
     )
 )
 _NUMBER = re.compile(r"\d+|#(?=\d)")
 _COARSE = str.maketrans(
-    {**dict.fromkeys("aoöu", "A"), **dict.fromkeys("eiyëä", "I"), **dict.fromkeys("üŷ", "U")}
-    | {"q": "k", "h": "x", "ğ": "g"}
+    {**dict.fromkeys("aoöu", "A"), **dict.fromkeys("eiyëäüŷ", "I")}
+    | {"w": "A", "q": "k", "h": "x", "ğ": "g"}
 )
 # each letter of the name given, and what it may stand for in the gazetteer
-TYPED = {"o": "oö", "ö": "öou", "u": "uö", "k": "kq", "q": "qk", "x": "xh", "h": "hx"} | {
+TYPED = {
+    "o": "oö",
+    "ö": "öouw",
+    "u": "uöw",
+    "w": "wöu",
+    "k": "kq",
+    "q": "qk",
+    "x": "xh",
+    "h": "hx",
+} | {
     "g": "gğ",
     "ğ": "ğg",
     "ŷ": "ŷüë",

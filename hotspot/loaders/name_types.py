@@ -15,17 +15,20 @@ _TYPES = {
         rf"|{_GATHERING}"
         r"|maxallinskiy sxod grajdan|sxod grajdan"
         r"|(?:m[ao][xh]al?l?(?:ya|a|i)|mahall?e?ya|makhall?y?a)"
-        r"(?:si|sining|ning|dagi)?|ma[xh]\.|fy"
+        r"(?:si|sining|ning|dagi)?|ma[xh](?:al)?\.|ma[xh]|fy"
+        # м-ля, м-си, мхл
+        r"|m-(?:l+y?as?i?|si)|m[xh]l+(?:y?as?i?|s?i)?"
     ),
 }
-_ENDING = r"(?:si|ning|sining|dagi|da|ga)?"
+# "of the mahalla", and its chairman
+_ENDING = r"(?:si|ning|sining|dagi|da|ga)?(?: rais(?:i|ligi)?\b)?"
 _TYPE = re.compile(
     r"(?<![a-zöğ.'])(?:"
     + "|".join(f"(?P<{kind}>(?:{pattern}){_ENDING})" for kind, pattern in _TYPES.items())
     + r")(?![a-zöğ'])\.?"
 )
 # no name without one of these has a type
-_MAY_BE_TYPED = re.compile(r"f|m[ao][xhk]|pj|s\.? ?g|sxod")
+_MAY_BE_TYPED = re.compile(r"f|m[ao][xhk]|m-|m[xh]l|pj|s\.? ?g|sxod")
 # the abbreviation typed onto the name without a space
 _GLUED = re.compile(
     r"(?<=[a-zöğ'0-9)])(?:(?P<shfy>shfy)|(?P<qfy>[qk]fy)|(?P<ofy>ofy)|(?P<mfy>mfy))\b"

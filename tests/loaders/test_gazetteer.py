@@ -139,10 +139,17 @@ def test_types_break_ties_and_speak_against_each_other() -> None:
     both = ("Navoiy MFY", "Navoiy QFY")
     assert _match("Навоий ҚФЙ", *both)[::2] == ("matched", "Navoiy QFY")
     assert _match("Navoiy", *both)[0] == "ambiguous"
-    # where the list has village assemblies, the mahalla of that name is another place
-    assert _match("Navoiy QFY", "Navoiy MFY", "Bobur QFY")[0] == "suggested"
-    # where everything is a mahalla, the type says nothing
-    assert _match("Navoiy QFY", "Navoiy MFY", "Bobur MFY")[::2] == ("matched", "Navoiy MFY")
+    # a place of another type is another place, whether or not the district has such ones
+    for typed, known in (
+        ("Navoiy QFY", "Navoiy MFY"),
+        ("Навоий КФЙ", "Navoiy MFY"),
+        ("Navoiy MFY", "Navoiy OFY"),
+        ("Navoi MFY", "Navoiy QFY"),
+    ):
+        assert _match(typed, known, "Bobur MFY")[::2] == ("suggested", known)
+    # where one of them says nothing, nothing speaks against it
+    assert _match("Navoiy", "Navoiy OFY")[::2] == ("matched", "Navoiy OFY")
+    assert _match("Navoiy QFY", "Navoiy")[::2] == ("matched", "Navoiy")
 
 
 def test_numbers_are_never_left_out() -> None:
@@ -233,7 +240,7 @@ def test_without_a_district_only_the_one_strict_name_is_matched() -> None:
 def test_without_a_district_the_type_counts_as_elsewhere() -> None:
     typed = pd.DataFrame({"name": ["Nur QFY", "Oydin QFY", "Nur OFY"]})
     answers = match_names(typed, build_gazetteer(DISTRICTS))
-    assert list(answers["outcome"]) == ["suggested", "matched", "matched"]
+    assert list(answers["outcome"]) == ["suggested", "matched", "suggested"]
 
 
 def test_likeness_is_named_as_such() -> None:
