@@ -109,8 +109,8 @@ def marshall_rates(
     mean)² / Σ n − mean / n̄. Of the local version all sums and n̄ run over the neighbourhood, and
     every deviation is from its mean, as in GeoDa, esda and spdep's ``EBlocal(geoda = TRUE)``;
     the default of spdep takes each neighbour's deviation from that neighbour's own neighbourhood.
-    A local variance from half a dozen mahallas is itself uncertain and often 0. The estimates are too alike as a
-    set: they serve to map risks, not to rank or to count mahallas above a bar.
+    A local variance from half a dozen mahallas is itself uncertain and often 0. The estimates are
+    too alike as a set: they serve to map risks, not to rank or to count mahallas above a bar.
 
     References
     ----------
