@@ -79,8 +79,20 @@ CATEGORIES = _columns(
         "probability",
         "that the rate exceeds twice the common rate (gamma–Poisson, by population)",
     ),
-    ("trend", "string", "", "empty: monthly trends are not computed in this version"),
-    ("pattern", "string", "", "empty: emerging patterns are not computed in this version"),
+    (
+        "trend",
+        "string",
+        "",
+        "up, down or none: seasonal Mann–Kendall of the single months' counts, p at most .05, over "
+        "the last 36 months; empty below 24 observed months",
+    ),
+    (
+        "pattern",
+        "string",
+        "",
+        "emerging hot spot class of the single months' Gi* over the last 36 months, as new_hot or "
+        "historical_cold, or no_pattern; empty below 10 observed months",
+    ),
     ("category", "string", "", "red, yellow, green or not_assessed"),
     ("reason", "string", "", "the conditions that decided, with their values, as a sentence"),
     ("previous_category", "string", "", "the category of the month before; empty in the first"),

@@ -9,6 +9,7 @@ import pandas as pd
 from libpysal.graph import Graph
 
 from hotspot.statistics.counts import observed_months, rolling_counts, year_to_date
+from hotspot.statistics.emerging import emerging_hot_spots
 from hotspot.statistics.getis_ord import gi_bins, gi_star
 from hotspot.statistics.getis_ord_population import fit_concentration, gi_star_population
 from hotspot.statistics.multiple_testing import benjamini_hochberg
@@ -18,6 +19,13 @@ from hotspot.statistics.rates import (
     gamma_poisson_rate_excess,
     rates,
 )
+from hotspot.statistics.trends import mann_kendall, seasonal_mann_kendall
+
+PAST_MONTHS = 36
+"""Months back that a trend and a pattern look at, each month by itself."""
+TREND_MONTHS = 24
+"""Observed months below which no trend is named: the seasonal test compares two years at least."""
+TREND_LEVEL = 0.05
 
 _GI = {"gi_z", "gi_p", "gi_q", "gi_bin"}
 _GI_POPULATION = {"gi_pop_p", "gi_pop_q"}
@@ -77,6 +85,12 @@ def gather_evidence(
     if wanted(_DENSITY) and density is not None:
         mean = density.where(density > 0).mean()
         parts |= {"density": density, "density_ratio": density / mean}
+    if wanted({"trend", "pattern"}):
+        pasts = {month: _past(panel, month, reachable[month], missing) for month in months}
+        if wanted({"trend"}):
+            parts["trend"] = pd.DataFrame({m: _trend(past) for m, past in pasts.items()})
+        if wanted({"pattern"}):
+            parts["pattern"] = pd.DataFrame({m: _pattern(past, graph) for m, past in pasts.items()})
     return pd.concat(parts, axis=1, names=["measure", "month"])
 
 
@@ -162,6 +176,30 @@ def _wanted(measures: Collection[str] | None) -> Callable[[set[str]], bool]:
 def _count_ratio(seen: pd.DataFrame) -> pd.DataFrame:
     mean = seen.mean()
     return pd.concat({"count_ratio": seen / mean.where(mean > 0)}, axis=1, names=["measure"])
+
+
+def _past(
+    panel: pd.DataFrame, month: pd.Period, reachable: pd.Series, missing: Collection[pd.Period]
+) -> pd.DataFrame:
+    """Return the single months up to this one; nan where nothing could be recorded."""
+    past = panel.loc[:, month - PAST_MONTHS + 1 : month].astype(float)
+    past.loc[:, past.columns.isin(list(missing))] = float("nan")
+    past.loc[~reachable & (past.sum(axis=1) == 0)] = float("nan")
+    return past
+
+
+def _trend(past: pd.DataFrame) -> pd.Series:
+    found = seasonal_mann_kendall(past)
+    moves = (found["p"] <= TREND_LEVEL).to_numpy()
+    words = np.select([moves & (found["s"] > 0), moves & (found["s"] < 0)], ["up", "down"], "none")
+    judged = (found["months"] >= TREND_MONTHS) & found["p"].notna()
+    return pd.Series(words, past.index, dtype="str").where(judged)
+
+
+def _pattern(past: pd.DataFrame, graph: Graph) -> pd.Series:
+    gi = _split(gi_star(past, graph))
+    bins = gi_bins(benjamini_hochberg(gi["gi_p"]), benjamini_hochberg(gi["gi_p_lower"]))
+    return emerging_hot_spots(bins, mann_kendall(gi["gi_z"]))
 
 
 def _plain(value: float) -> float | str | None:

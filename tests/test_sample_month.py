@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pymannkendall
 import pytest
 from openpyxl import load_workbook
 
@@ -20,6 +21,7 @@ from hotspot.explanation import explain_mahalla
 from hotspot.folder import write_month
 from hotspot.job import Job, read_job
 from hotspot.monthly import Month, run_month
+from hotspot.statistics.emerging import KINDS
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "sample"
@@ -238,6 +240,24 @@ def test_the_past_agrees_with_the_history(month: Month, categories: pd.DataFrame
     for code, past in month.history.iterrows():
         row = "".join("r" if category == "red" else "-" for category in past)
         assert categories.loc[code, "months_red"] == len(row) - len(row.rstrip("r"))
+
+
+def test_trends_are_pymannkendalls_and_patterns_are_of_gi(
+    month: Month, categories: pd.DataFrame
+) -> None:
+    # the sample has 36 months, all with records
+    assert month.counts.shape[1] == 36
+    assert set(categories["trend"]) == {"up", "down", "none"}
+    words = {"increasing": "up", "decreasing": "down", "no trend": "none"}
+    some = categories.index[categories["trend"] != "none"].union(categories.index[::25])
+    for code in some:
+        found = pymannkendall.seasonal_test(month.counts.loc[code].to_numpy(float))
+        assert categories.loc[code, "trend"] == words[found.trend]
+    # a mahalla without neighbours has neither Gi* nor a pattern of it
+    pattern, z = categories["pattern"], categories["gi_z"]
+    assert (pattern.isna() == z.isna()).all()
+    kinds = {f"{kind}_{side}" for kind in KINDS for side in ("hot", "cold")}
+    assert set(pattern.dropna()) <= kinds | {"no_pattern"}
 
 
 def test_missing_evidence_is_an_empty_cell(folder: Path) -> None:
