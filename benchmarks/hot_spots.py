@@ -1,4 +1,7 @@
-"""Gi*: exact p beside 999 permutations, z of a year beside a loop, the test that knows people."""
+"""Gi*: exact p beside 999 permutations, z of a year beside a loop, the test that knows people.
+
+Also how the local statistics and the search for neighbours grow with the number of mahallas.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,76 @@ def population(folder: str, size: int, window: int) -> Case:
     counts, graph = _counts(folder, size, window, 36), _graph(folder, size)
     people = regions.read_mahallas(Path(folder), size)["population"]
     return lambda: gi_star_population(counts, people, graph), lambda frame: {}
+
+
+def grown_z(n: int) -> Case:
+    """Prepare z of twelve months of n mahallas on a square grid."""
+    from hotspot.statistics.getis_ord import gi_z
+
+    panel, graph = _square(n, months=12)
+    return lambda: gi_z(panel, graph), lambda z: {}
+
+
+def grown_exact(n: int) -> Case:
+    """Prepare both exact tails of n mahallas on a square grid."""
+    from hotspot.statistics.getis_ord import gi_star
+
+    panel, graph = _square(n, months=1)
+    return lambda: gi_star(panel, graph), lambda frame: {}
+
+
+def grown_permutation(n: int) -> Case:
+    """Prepare Gi* by permutation of n mahallas on a square grid, with weights of rows."""
+    from hotspot.statistics.local_permutation import gi_star_permutation
+
+    panel, graph = _square(n, months=1)
+    rows = graph.transform("R")
+    return lambda: gi_star_permutation(panel, rows, seed=1), lambda frame: {}
+
+
+def grown_local_moran(n: int) -> Case:
+    """Prepare the local Moran of n mahallas on a square grid."""
+    from hotspot.statistics.local_permutation import local_moran
+
+    panel, graph = _square(n, months=1)
+    return lambda: local_moran(panel, graph, seed=1), lambda frame: {}
+
+
+def grown_contiguity(n: int) -> Case:
+    """Prepare the neighbours by border of n mahallas with bent borders."""
+    from hotspot.statistics.neighbours import contiguity
+
+    mahallas = regions.draw_mahallas(n, np.random.default_rng(n))
+    return lambda: contiguity(mahallas), lambda neighbours: {}
+
+
+def grown_nearest(n: int) -> Case:
+    """Prepare the six nearest of n mahallas with bent borders."""
+    from hotspot.statistics.neighbours import nearest_neighbours
+
+    mahallas = regions.draw_mahallas(n, np.random.default_rng(n))
+    return lambda: nearest_neighbours(mahallas, 6), lambda neighbours: {}
+
+
+GROWTH = [
+    ("`gi_z`, 12 months, mahallas", "grown_z", 1024),
+    ("`gi_star`, one month, mahallas", "grown_exact", 1024),
+    ("`gi_star_permutation`, 999, mahallas", "grown_permutation", 1024),
+    ("`local_moran`, 999, mahallas", "grown_local_moran", 1024),
+    ("`contiguity`, mahallas", "grown_contiguity", 500),
+    ("`nearest_neighbours`, six, mahallas", "grown_nearest", 500),
+]
+
+
+def _square(n: int, *, months: int) -> tuple[Any, Any]:
+    """Return a panel of counts of n mahallas, a square number, and their queen contiguity."""
+    import pandas as pd
+
+    from benchmarks.simulate_size import grid
+
+    counts = np.random.default_rng(1).negative_binomial(0.3, 0.3 / 1.3, (n, months))
+    side = int(np.sqrt(n))
+    return pd.DataFrame(counts), grid(side, side)
 
 
 def _counts(folder: str, size: int, window: int, months: int) -> Any:

@@ -77,13 +77,21 @@ def sizes(maps: int) -> Iterator[Size]:
         for correct in (benjamini_yekutieli, bonferroni):
             any_call = correct(exact["gi_p"]).min().to_frame().T
             yield _size(f"any `gi_p` after `{correct.__name__}`", setting, any_call)
-        drawn = gi_star_permutation(counts, weighted, permutations=199, seed=1)
+        drawn = _each_map(gi_star_permutation, counts, weighted)
         for tail in ("gi_p", "gi_p_lower"):
             yield _size(f"`gi_star_permutation`, Gaussian weights, `{tail}`", setting, drawn[tail])
-        moran = local_moran(counts, graph, permutations=199, seed=1)
+        moran = _each_map(local_moran, counts, graph)
         for tail in ("moran_p", "moran_p_upper", "moran_p_lower"):
             yield _size(f"`local_moran`, `{tail}`", setting, moran[tail])
         yield _size("`morans_i`, `p`", setting, morans_i(counts, graph)[["p"]].T)
+
+
+def _each_map(
+    test: Callable[..., pd.DataFrame], counts: pd.DataFrame, graph: Graph
+) -> pd.DataFrame:
+    # a seed a map: all p-values of one seed err together
+    found = {m: test(counts[m], graph, permutations=199, seed=m) for m in counts}
+    return pd.concat(found, axis=1).swaplevel(axis=1)
 
 
 def _size(test: str, setting: str, p: pd.DataFrame, **kind: Any) -> Size:
