@@ -318,6 +318,19 @@ def _zeros() -> Iterator[Comparison]:
         found,
         stats.binom.pmf(0, own, 300 / (whole + 300)),
     )
+    random = np.random.default_rng(8)
+    records = random.poisson(30, 300)
+    x = random.poisson(records / 10 * random.gamma(1.0, 1.0, 300))
+    mean = records * x.sum() / records.sum()
+    k = (mean**2).sum() / ((x - mean) ** 2 - mean).sum()
+    found = find_zeros_beside(pd.Series(x), pd.Series(records))["zero_probability"]
+    yield _compared(
+        "`find_zeros_beside`",
+        "scipy.stats.nbinom",
+        f"{(x == 0).sum()} zeros among 300 mahallas",
+        found[x == 0],
+        stats.nbinom.pmf(0, k, k / (k + mean))[x == 0],
+    )
 
 
 def _panel(values: NDArray[np.generic]) -> pd.DataFrame:

@@ -52,8 +52,8 @@ def raise_alarms(
     Raises
     ------
     InputError
-        If a count is negative or not whole, the columns are no months, the month is not among
-        them, or the overdispersion is below 1.
+        If a count is negative or not whole, the columns are no months, there is none or not the
+        one asked for, or the overdispersion is below 1.
 
     Notes
     -----
@@ -88,6 +88,8 @@ def raise_alarms(
         raise InputError(
             f"the overdispersion is {overdispersion:g}: counts vary by 1 at least, as Poisson's do"
         )
+    if panel.columns.empty:
+        raise InputError("the panel has no month: give the month to judge and earlier years")
     month = panel.columns[-1] if month is None else month
     if month not in panel.columns:
         raise InputError(

@@ -151,3 +151,8 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
     with pytest.raises(InputError) as refused:
         raise_alarms(pd.DataFrame([[1, 2]]))
     assert str(refused.value) == "the columns are int64: give months, a PeriodIndex of frequency M"
+    with pytest.raises(InputError) as refused:
+        raise_alarms(panel.iloc[:, :0])
+    assert str(refused.value) == (
+        "the panel has no month: give the month to judge and earlier years"
+    )

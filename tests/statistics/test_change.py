@@ -169,6 +169,17 @@ def test_exposures_by_mahalla_and_panels() -> None:
                     assert found.loc[code, (measure, month)] == alone[measure].iloc[0]
 
 
+@settings(max_examples=30, deadline=None)
+@given(small, small, st.sampled_from([2.0, 12.0, 365.25]))
+def test_the_unit_of_the_exposures_changes_nothing(x: int, y: int, unit: float) -> None:
+    now, before = pd.Series([x]), pd.Series([y])
+    for test in (e_test, c_test):
+        plain = test(now, before, exposure_now=1.0, exposure_before=3.0)
+        other = test(now, before, exposure_now=unit, exposure_before=3 * unit)
+        p = [name for name in plain if name.endswith("_p")]
+        np.testing.assert_allclose(other[p], plain[p], rtol=1e-11)
+
+
 def test_parts_of_the_pairs_make_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(5)
     x, y = (pd.Series(random.poisson(random.gamma(1, 20, 80))) for _ in range(2))
