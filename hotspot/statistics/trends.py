@@ -63,9 +63,8 @@ def mann_kendall(panel: pd.DataFrame) -> pd.DataFrame:
     """
     values = _values(panel)
     months = (~np.isnan(values)).sum(axis=1)
-    tied, tie_term = _ties(values)
-    s = np.concatenate([_rises(part) for part in _chunks(values)]).astype(float)
-    variance = (months * (months - 1.0) * (2.0 * months + 5) - tie_term) / 18
+    scores = [(_rises(part), *_ties(part)) for part in _chunks(values)]
+    s, tied, variance = np.concatenate(scores, axis=1)
     pairs = months * (months - 1.0) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         tau_b = s / np.sqrt((pairs - tied) * pairs)
@@ -173,18 +172,9 @@ def theil_sen(panel: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     if not 0 < confidence < 1:
         raise InputError(f"the confidence is {confidence:g}: give a share between 0 and 1")
     values = _values(panel)
-    months = (~np.isnan(values)).sum(axis=1)
-    _, tie_term = _ties(values)
-    variance = (months * (months - 1.0) * (2.0 * months + 5) - tie_term) / 18
-    reach = special.ndtri((1 + confidence) / 2) * np.sqrt(variance)
-    parts = [np.empty((0, 3))]
-    start = 0
-    for chunk in _chunks(values):
-        within = slice(start, start + len(chunk))
-        parts.append(_ordered_slopes(chunk, months[within], reach[within]))
-        start += len(chunk)
-    found = np.concatenate(parts)
-    found[months < FEWEST] = np.nan
+    quantile = float(special.ndtri((1 + confidence) / 2))
+    found = np.concatenate([_ordered_slopes(part, quantile) for part in _chunks(values)])
+    found[(~np.isnan(values)).sum(axis=1) < FEWEST] = np.nan
     return pd.DataFrame(found, panel.index, ["slope", "slope_lower", "slope_upper"])
 
 
@@ -203,11 +193,11 @@ def _chunks(values: Floats) -> Iterator[Floats]:
         yield values[start : start + rows]
 
 
-def _rises(values: Floats) -> NDArray[np.int64]:
+def _rises(values: Floats) -> Floats:
     """Return by row how many pairs rise less how many fall; with NaN a pair does neither."""
     # months first, so that each comparison runs along the memory
     by_month = np.ascontiguousarray(values.T)
-    s = np.zeros(len(values), dtype=np.int64)
+    s = np.zeros(len(values))
     for month in range(1, len(by_month)):
         before, now = by_month[:month], by_month[month]
         s += np.count_nonzero(before < now, axis=0) - np.count_nonzero(before > now, axis=0)
@@ -215,15 +205,17 @@ def _rises(values: Floats) -> NDArray[np.int64]:
 
 
 def _ties(values: Floats) -> tuple[Floats, Floats]:
-    """Return by row the number of tied pairs and Σ t (t − 1)(2t + 5) over groups of t ties."""
+    """Return by row the number of tied pairs, and the variance of s with these ties."""
     ordered = np.sort(values, axis=1)
     place = np.arange(values.shape[1])
     new = np.ones(values.shape, dtype=bool)
     # NaN, sorted last, equals nothing
     new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
     since = place - np.maximum.accumulate(np.where(new, place, 0), axis=1)
-    # the member of a group that has r before it adds r pairs and 6 r (r + 2) to the sum
-    return since.sum(axis=1).astype(float), (6.0 * since * (since + 2)).sum(axis=1)
+    months = (~np.isnan(values)).sum(axis=1)
+    # of Σ t (t − 1)(2t + 5) over groups of t ties the member that has r before it is 6 r (r + 2)
+    variance = months * (months - 1) * (2 * months + 5) - (6 * since * (since + 2)).sum(axis=1)
+    return since.sum(axis=1).astype(float), variance / 18
 
 
 def _seasonal_scores(cube: Floats, *, dependent: bool) -> tuple[Floats, Floats]:
@@ -253,8 +245,8 @@ def _judged(s: Floats, variance: Floats, months: NDArray[np.int64]) -> pd.DataFr
     )
 
 
-def _ordered_slopes(values: Floats, months: NDArray[np.int64], reach: Floats) -> Floats:
-    """Return by row the median slope and the slopes at the limits' places in the order."""
+def _ordered_slopes(values: Floats, quantile: float) -> Floats:
+    """Return by row the median slope and those at the places of the limits in their order."""
     pairs = values.shape[1] * (values.shape[1] - 1) // 2
     slopes = np.full((len(values), max(pairs, 1)), np.nan)
     start = 0
@@ -264,11 +256,15 @@ def _ordered_slopes(values: Floats, months: NDArray[np.int64], reach: Floats) ->
         rises /= lag
         start += values.shape[1] - lag
     slopes.sort(axis=1)
+    months = (~np.isnan(values)).sum(axis=1)
     # NaN is sorted last, behind the slopes of the observed pairs
     count = months * (months - 1) // 2
     last = np.maximum(count - 1, 0)
-    upper = np.clip(np.round((count + reach) / 2).astype(np.int64), 0, last)
-    lower = np.clip(np.round((count - reach) / 2).astype(np.int64) - 1, 0, last)
+    _, variance = _ties(values)
+    reach = quantile * np.sqrt(variance)
+    lower = np.round((count - reach) / 2).astype(np.int64) - 1
+    upper = np.round((count + reach) / 2).astype(np.int64)
     row = np.arange(len(values))
     median = (slopes[row, last // 2] + slopes[row, (last + 1) // 2]) / 2
-    return np.column_stack([median, slopes[row, lower], slopes[row, upper]])
+    limits = [slopes[row, np.clip(of, 0, last)] for of in (lower, upper)]
+    return np.column_stack([median, *limits])
