@@ -17,17 +17,23 @@ Exposure = float | pd.Series
 Alternative = Literal["two-sided", "more", "fewer"]
 
 CELLS_AT_ONCE = 1_000_000
+# a bound this near to a whole number is that number, so that ties are ties
 NEXT_WHOLE = 1e-9
-"""How near to a whole number a bound counts as that number, so that ties are ties."""
 
 
-def change_z(now: Counts, before: Counts) -> pd.DataFrame:
+def change_z(
+    now: Counts,
+    before: Counts,
+    *,
+    exposure_now: Exposure = 1.0,
+    exposure_before: Exposure = 1.0,
+) -> pd.DataFrame:
     """Return how far each count moved, in square roots: 2 (√now − √before).
 
     Parameters
     ----------
-    now, before : Series or DataFrame, index mahalla_code
-        Counts of two periods of the same length, on the same index and columns. NaN: no data.
+    now, before, exposure_now, exposure_before : as for `e_test`. `before` is brought to the length
+        of `now`.
 
     Returns
     -------
@@ -38,14 +44,14 @@ def change_z(now: Counts, before: Counts) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a count is negative or not whole, or the mahallas or months differ.
+        As `e_test`.
 
     Notes
     -----
     A screen, not a test. The root of a Poisson count varies by a half whatever its mean, so z
-    varies by √2 where `before` is itself a count of one period: chance passes ±3 in 3.4 % of
-    mahallas there (in 6 % where the mean is 1), in 0.27 % where `before` is a mean of many
-    periods. For a p-value take `e_test`.
+    varies by √(1 + length now / length before): chance passes ±3 in 3.4 % of mahallas where the
+    periods are equal (in 6 % where the mean is 1), in 0.27 % where `before` is very long. For a
+    p-value take `e_test`.
 
     References
     ----------
@@ -60,7 +66,8 @@ def change_z(now: Counts, before: Counts) -> pd.DataFrame:
     1  4.954451          1.0
     """
     x, y = _pair(now, before)
-    z = 2 * (np.sqrt(x) - np.sqrt(y))
+    n, m = _spread(exposure_now, now, "now"), _spread(exposure_before, now, "before")
+    z = 2 * (np.sqrt(x) - np.sqrt(y * (n / m)))
     flag = np.where(np.isnan(z), np.nan, np.where(np.abs(z) > 3, np.sign(z), 0.0))
     return _measures({"change_z": z, "change_flag": flag}, now)
 
@@ -217,13 +224,11 @@ def _e_tails(distinct: Floats, alternative: Alternative) -> tuple[Floats, Floats
         column = rows[:, None]
         counts = start[column] + np.arange(length[rows].max())
         of = n[column], m[column], second[column]
+        here = statistic[column]
         if alternative == "two-sided":
-            size = np.abs(statistic[column])
-            extreme = _at_least(size, counts, *of) + _at_most(-size, counts, *of)
-        elif alternative == "more":
-            extreme = _at_least(statistic[column], counts, *of)
+            extreme = _at_least(abs(here), counts, *of) + _at_most(-abs(here), counts, *of)
         else:
-            extreme = _at_most(statistic[column], counts, *of)
+            extreme = (_at_least if alternative == "more" else _at_most)(here, counts, *of)
         weight = np.exp(
             special.xlogy(counts, first[column]) - first[column] - special.gammaln(counts + 1)
         )
@@ -257,10 +262,8 @@ def _bound(t: Floats, x: Floats, n: Floats, m: Floats) -> Floats:
 def _pair(now: Counts, before: Counts) -> tuple[Floats, Floats]:
     """Return both counts as arrays, checked to be whole and of the same mahallas and months."""
     same = now.index.equals(before.index) and type(now) is type(before)
-    if isinstance(now, pd.DataFrame) and isinstance(before, pd.DataFrame):
-        # the months differ, of course; how many there are must not
-        same &= now.shape == before.shape
-    if not same:
+    # the months differ, of course; how many there are must not
+    if not same or now.shape != before.shape:
         raise InputError(
             f"the counts now are of {now.shape} and those before of {before.shape}, or of other "
             "mahallas: give both on the same index"

@@ -142,6 +142,9 @@ def test_change_z_by_hand() -> None:
     assert found["change_z"].tolist()[:4] == [2, 4, -8, 0]
     assert found["change_flag"].tolist()[:4] == [0, 1, -1, 0]
     assert found.iloc[4].isna().all()
+    # 48 in three years are 16 a year
+    years = change_z(pd.Series([25]), pd.Series([48]), exposure_before=3.0)
+    assert years["change_z"].tolist() == pytest.approx([2])
 
 
 def test_nothing_in_either_period_is_no_change_and_missing_is_missing() -> None:
