@@ -15,6 +15,7 @@ from esda.getisord import G_Local
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from libpysal.graph import Graph
+from scipy.stats import norm
 
 from hotspot.errors import InputError
 from hotspot.statistics.getis_ord import gi_bins, gi_star, gi_z
@@ -262,6 +263,52 @@ def test_ties_are_counted_on_the_real_counts_of_north_carolina(shared: Path):
     edges = pd.read_csv(folder / "nc_sids_ncCR85_edges.csv").to_numpy().tolist()
     graph = graph_of([(codes.index(a), codes.index(b)) for a, b in edges], len(codes))
     assert_exact(counts.tolist(), graph, counted)
+
+
+def test_z_of_a_panel_with_gaps_equals_the_formula():
+    # Ord & Getis (1995), month by month and mahalla by mahalla
+    rng = np.random.default_rng(6)
+    panel = pd.DataFrame(rng.gamma(0.5, 3, (36, 4))).mask(rng.uniform(size=(36, 4)) < 0.2)
+    panel[3] = 0.1
+    graph = graph_of([(a, b) for a, b in grid(6).adjacency.index if 7 not in (a, b)], 36)
+    panel.loc[0, 0] = np.nan
+    found = gi_z(panel, graph)
+    for month in panel:
+        x = panel[month].dropna()
+        n, deviation = len(x), x.std(ddof=0)
+        for own in panel.index:
+            near = [b for a, b in graph.adjacency.index if a == own and b != own and b in x]
+            if own not in x or not near or month == 3:
+                assert np.isnan(found.loc[own, month])
+                continue
+            w = len(near) + 1
+            spread = deviation * np.sqrt((n * w - w**2) / (n - 1))
+            expected = (x[[*near, own]].sum() - x.mean() * w) / spread
+            assert found.loc[own, month] == pytest.approx(expected, rel=1e-9)
+
+
+def test_z_does_not_depend_on_how_the_panel_and_the_graph_lie():
+    panel = pd.DataFrame(np.random.default_rng(1).poisson(2, (36, 3)), columns=list("abc"))
+    z = gi_z(panel, grid(6))
+    rows = pd.DataFrame(np.ascontiguousarray(panel.to_numpy()), columns=panel.columns)
+    columns = pd.DataFrame(np.asfortranarray(panel.to_numpy(float)), columns=panel.columns)
+    for other in (rows, columns, panel.astype("Int64")):
+        before = other.copy()
+        pd.testing.assert_frame_equal(gi_z(other, grid(6)), z, rtol=1e-12)
+        pd.testing.assert_frame_equal(other, before)
+    shuffled = gi_z(panel.sample(frac=1, random_state=1), grid(6))
+    pd.testing.assert_frame_equal(shuffled.sort_index(), z, rtol=1e-9)
+    weighted = grid(6).transform("R").assign_self_weight(0.5)
+    pd.testing.assert_frame_equal(gi_z(panel, weighted), z, rtol=1e-12)
+
+
+def test_esris_bins_by_the_recipe_of_the_page():
+    z = pd.Series([2.6, 2.0, 1.7, 1.0, -1.7, -2.0, -2.6, np.nan, 0.0])
+    p = 2 * z.abs().map(norm.sf)
+    bins = gi_bins(p.where(~(z < 0), 1), p.where(~(z > 0), 1))
+    # Esri: 90, 95 and 99 % are ±1.65, ±1.96 and ±2.58
+    expected = pd.Series([3, 2, 1, 0, -1, -2, -3, np.nan, 0])
+    pd.testing.assert_series_equal(bins, expected)
 
 
 def test_bins_by_hand():
