@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 DAY_US = 86_400_000_000
-# pairs of places in memory at once
-PAIRS = 4_000_000
+# pairs of places in a strip, and how many strips may stay in memory
+PAIRS, STRIPS = 1_000_000, 4
 # in units of the reach, a little more than what is then measured exactly
 WIDER = 1 + 1e-6
 # the first place of a strip, the one after its last, and the one after the last within reach
@@ -168,8 +168,8 @@ def _clusters_of_places(
     """Return some number for the cluster of each place, -1 for none; places are sorted."""
     n = len(places)
     parts = _parts(places, reach)
-    # where one strip holds them all, the pairs are found only once
-    kept = list(_pairs(places, reach, parts)) if len(parts) == 1 else None
+    # where a few strips hold them all, the pairs are found only once
+    kept = list(_pairs(places, reach, parts)) if len(parts) <= STRIPS else None
     neighbours = stacked.astype(np.float64)
     for one, other, _ in kept or _pairs(places, reach, parts):
         neighbours += np.bincount(one, stacked[other], n) + np.bincount(other, stacked[one], n)
@@ -221,8 +221,10 @@ def _pairs(
     """Yield the pairs of places within reach and how far apart they are, part by part."""
     scaled, measure = _scaled(places, reach)
     for first, last, stop in parts:
-        found = KDTree(scaled[first:stop]).query_pairs(WIDER, p=measure, output_type="ndarray")
-        one, other = found[found[:, 0] < last - first].T + first
+        here, there = KDTree(scaled[first:last]), KDTree(scaled[first:stop])
+        found = here.sparse_distance_matrix(there, WIDER, p=measure, output_type="ndarray")
+        found = found[found["i"] < found["j"]]
+        one, other = found["i"] + first, found["j"] + first
         apart = np.abs(places[one] - places[other])
         distance = np.hypot(apart[:, 0], apart[:, 1])
         near = (distance <= reach[0]) & (apart[:, 2] <= reach[2])
