@@ -50,9 +50,8 @@ class DensitySurface:
 
     # offenses per km² at the cells' centres: rows from south to north, columns from west to east
     values: Array = field(repr=False)
-    # centres of the columns and of the rows, in metres
-    x: Array = field(repr=False)
-    y: Array = field(repr=False)
+    x: Array = field(repr=False)  # centres of the columns, in metres
+    y: Array = field(repr=False)  # centres of the rows
     # side of a cell and bandwidth, in metres; of bandwidths by point their geometric mean
     cell: float
     bandwidth: float
@@ -90,12 +89,10 @@ class DensitySurface:
         points[:, 2] *= (self.bandwidth / points[:, 3]) ** 2
         scale = kernel.height / self.bandwidth**2 * SQUARE_METRES
         values = _sum_directly(points, places, kernel) * scale
-        if self.kept is None:
-            return values
-        column = np.abs(places[:, :1] - self.x).argmin(axis=1)
-        row = np.abs(places[:, 1:] - self.y).argmin(axis=1)
-        kept: Array = self.kept[row, column]
-        return values / kept
+        if self.kept is not None:
+            column = np.abs(places[:, :1] - self.x).argmin(axis=1)
+            values /= self.kept[np.abs(places[:, 1:] - self.y).argmin(axis=1), column]
+        return values
 
 
 def kernel_density(
@@ -160,10 +157,9 @@ def kernel_density(
     References
     ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, chapter 4.
-    Chapman and Hall. https://doi.org/10.1201/9781315140919
-    Wand, M. P. (1994). Fast computation of multivariate kernel estimators. Journal of
-    Computational and Graphical Statistics 3, 433-445.
-    https://doi.org/10.1080/10618600.1994.10474656
+    https://doi.org/10.1201/9781315140919
+    Wand, M. P. (1994). Fast computation of multivariate kernel estimators. Journal of Computational
+    and Graphical Statistics 3, 433-445. https://doi.org/10.1080/10618600.1994.10474656
 
     Examples
     --------
@@ -215,10 +211,8 @@ def kernel_density(
 def _distinct(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None, lengths: Array) -> Array:
     """Return distinct coordinates sorted by y and x, the sum of weights at each, bandwidths."""
     n = len(np.asarray(x))
-    if lengths.size not in (1, n):
-        raise InputError(
-            f"There are {lengths.size} bandwidths for {n} points; give one, or one for each."
-        )
+    if (m := lengths.size) not in (1, n):
+        raise InputError(f"There are {m} bandwidths for {n} points; give one, or one for each.")
     ones = np.ones(n)
     columns = (x, y, ones if weights is None else weights, ones * lengths)
     points = np.column_stack([np.asarray(column, dtype=float) for column in columns])
@@ -295,7 +289,7 @@ def _scatter(points: Array, kernel: Kernel, shape: tuple[int, int]) -> Array:
 def _bin(points: Array, kernel: Kernel, radius: float, shape: tuple[int, int]) -> Array:
     """Share each point out to the four centres around it, and smooth what they got."""
     reach = int(np.ceil(kernel.support * radius)) + 2
-    rows, columns = np.add(shape, 2 * reach)
+    rows, columns = (n + 2 * reach for n in shape)
     places = points[:, :2] - 0.5 + reach
     near = ((places >= 0) & (places < [columns - 1, rows - 1])).all(axis=1)
     places, weight = places[near], points[near, 2]
