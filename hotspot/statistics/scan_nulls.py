@@ -100,7 +100,8 @@ def population_null(
     gamma law, once for all months. Without it a few bad mahallas make a cluster wherever they lie,
     as real offenses vary far more than Poisson counts. It is fitted by maximum likelihood of the
     negative binomial to mahallas with at least a tenth of the mean population; a true cluster
-    enlarges it and so hides a little behind itself.
+    enlarges it and so hides a little behind itself. Where it is large, 1 and more, only extreme
+    clusters stand out: what single mahallas do by themselves is no less.
 
     References
     ----------

@@ -17,13 +17,16 @@ from hotspot.errors import InputError
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
 Booleans = NDArray[np.bool_]
+Window = dict[str, Any]
 Span = tuple[slice, slice]
+# windows of one length, and what is expected in them
+Means = tuple[slice, slice, Floats]
 
 SIDES = {"high": (1,), "low": (-1,), "both": (1, -1)}
 # ratios and distances nearer than this share of themselves are the same, summed otherwise
 SAME = 1e-9
-# expected counts in steps of one percent, for which the count that matters is tabulated
-EDGES = np.append(0.0, np.geomspace(1e-6, 1e9, 3500))
+# expected counts in steps of two percent, for which the count that matters is tabulated
+EDGES = np.append(0.0, np.geomspace(1e-4, 1e9, 1500))
 # bytes of the windows compared at once, which should stay in the cache, and of all replicates
 BLOCK, REPLICATES = 2**19, 2**27
 ROWS = 64
@@ -31,10 +34,7 @@ ROWS = 64
 
 @dataclass(frozen=True)
 class ScanWindows:
-    """Where to look: the mahallas' points (`x`, `y` by code), and how far and how long.
-
-    Made by `circular_windows`, which tells what the limits mean.
-    """
+    """Where to look: the mahallas' points (`x`, `y` by code), and the limits of windows."""
 
     points: pd.DataFrame
     max_share: float
@@ -150,7 +150,7 @@ class Cylinders:
     spans: list[Span]
     sides: tuple[int, ...]
 
-    def clusters(self, counts: Integers) -> Iterator[dict[str, Any]]:
+    def clusters(self, counts: Integers) -> Iterator[Window]:
         """Yield the most likely window, then the most likely that shares no mahalla with those."""
         totals, expected = _from_first_month(counts), _from_first_month(self.expected)
         taken = np.zeros(len(counts), dtype=bool)
@@ -168,17 +168,14 @@ class Cylinders:
                 taken[window["members"]] = True
                 yield window
 
-    def _best(
-        self, totals: Integers, expected: Floats, centre: int, taken: Booleans
-    ) -> dict[str, Any]:
+    def _best(self, totals: Integers, expected: Floats, centre: int, taken: Booleans) -> Window:
         """Return the most likely window around a centre that holds nothing taken."""
         order, ends = self.circles[centre]
         free = int(np.argmax(taken[order])) if taken[order].any() else len(order)
         order, ends = order[:free], ends[:free]
-        sizes = np.flatnonzero(ends) + 1
         held, means = (np.cumsum(of[order], axis=0)[ends] for of in (totals, expected))
         total = int(totals[:, -1].sum())
-        best: dict[str, Any] = {"llr": 0.0, "members": order[:0]}
+        best: Window = {"llr": 0.0, "members": order[:0]}
         for low, high in self.spans:
             inside, mean = (of[:, high] - of[:, low] for of in (held, means))
             ratios = _ratio(inside, mean, total)
@@ -186,7 +183,7 @@ class Cylinders:
             highest = ratios.max(initial=0.0)
             if highest > best["llr"] * (1 + SAME):
                 row, start = np.argwhere(ratios >= highest * (1 - SAME))[0]
-                members = order[: sizes[row]]
+                members = order[: np.flatnonzero(ends)[row] + 1]
                 observed, there = int(inside[row, start]), float(mean[row, start])
                 best = {
                     "kind": "high" if observed > there else "low",
@@ -235,14 +232,11 @@ class _Block:
     def __init__(self, counts: Integers, total: int, sides: tuple[int, ...]) -> None:
         self.counts, self.total, self.sides = counts, total, sides
         self.largest = np.zeros(counts.shape[2])
+        self.edges = EDGES[: np.searchsorted(EDGES, total, "right") + 1]
         self._raise_bars()
 
     def look(
-        self,
-        order: Integers,
-        ends: Booleans,
-        windows: list[tuple[slice, slice, Floats]],
-        steps: list[NDArray[np.intp]],
+        self, order: Integers, ends: Booleans, windows: list[Means], steps: list[Integers]
     ) -> None:
         """Look in all windows around a centre: compare whole numbers, work out few ratios."""
         held = self.counts[order]
@@ -266,22 +260,22 @@ class _Block:
         window, each = np.divmod(at, hits.shape[2])
         ratios = _ratio(inside.ravel()[at].astype(np.int64), mean.ravel()[window], self.total)
         np.maximum.at(self.largest, each, ratios)
-        if self.largest.min() > 1.1 * self.floor:
+        if self.largest.min() > 1.2 * self.floor:
             self._raise_bars()
 
     def _raise_bars(self) -> None:
         """Let only such counts matter whose ratio may exceed the lowest of the largest so far."""
         self.floor = float(self.largest.min())
-        kind = self.counts.dtype
-        self.bars = [_bars(self.floor, self.total, side).astype(kind) for side in self.sides]
+        bars = [_bars(self.floor, self.edges, self.total, side) for side in self.sides]
+        self.bars = [of.astype(self.counts.dtype) for of in bars]
 
 
-def _bars(floor: float, total: int, side: int) -> Integers:
+def _bars(floor: float, edges: Floats, total: int, side: int) -> Integers:
     """Return for each step of the expected the least (or largest) count with such a ratio.
 
     Of a step the edge nearer to the counts is taken, so that no window is missed.
     """
-    mean = EDGES if side > 0 else np.append(EDGES[1:], np.inf)
+    mean = edges if side > 0 else np.append(edges[1:], np.inf)
     mean = np.minimum(mean, total)
     near, far = np.floor(mean), np.full(len(mean), total + 1.0)
     if side < 0:
