@@ -125,14 +125,16 @@ def read_cases(
         _, its_district, its_region = parts[int(name_of[row])]
         pair_of[row] = len(pairs)
         pairs.append((region or its_region, district or its_district))
-    lines = fold_names([parts[i][0] if i in parts else name for i, name in enumerate(distinct)])
+    for i, (mahalla, _, _) in parts.items():
+        distinct[i] = mahalla
+    lines = fold_names(distinct)
     line_of, kept = _number(list(zip(lines.exact, lines.scripts, strict=True)))
     where_of, wheres = _number(_find_districts(pairs, districts, regions))
     case_of, cases = pd.factorize(line_of[name_of] * len(wheres) + where_of[pair_of])
     return Cases(
         case_of,
         Lines([line for line, _ in kept], [script for _, script in kept]),
-        [divmod(case, len(wheres)) for case in cases.tolist()],
+        list(zip((cases // len(wheres)).tolist(), (cases % len(wheres)).tolist(), strict=True)),
         wheres,
     )
 

@@ -57,7 +57,6 @@ class Index:
     by_district: dict[int, tuple[Form, ...]]
     has_russian: frozenset[int]
     types: tuple[str, ...]
-    used_types: dict[int, frozenset[str]]
 
 
 def abbreviate(words: str) -> tuple[str, bool]:
@@ -180,19 +179,15 @@ def build_index(
         if short.forms[i]:
             level = _SHORT[forms.with_initials[i]]
             tables[level][district][short.coarse[i]].add((short.forms[i], place))
-    used: dict[int, set[str]] = {ANYWHERE: set(), **{district: set() for district in districts}}
-    for place, district in enumerate(districts):
-        used[district].add(types[place])
-        used[ANYWHERE].add(types[place])
+    everywhere = {ANYWHERE, *districts}
     loose = [tables[level] for level in ("part", "sounds", *_SHORT.values())]
     return Index(
-        **{level: _frozen(table, used) for level, table in tables.items()},
+        **{level: _frozen(table, everywhere) for level, table in tables.items()},
         heard={
             district: frozenset().union(*(table[district] for table in loose if district in table))
-            for district in used
+            for district in everywhere
         },
         by_district={key: tuple(sorted(values)) for key, values in by_district.items()},
         has_russian=frozenset(has_russian),
         types=tuple(types),
-        used_types={key: frozenset(values) for key, values in used.items()},
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hotspot.loaders.gazetteer_index import Forms, Index, fold_forms
-from hotspot.loaders.gazetteer_sounds import NOTHING, Found, Query, find_by_sound, look_up
+from hotspot.loaders.gazetteer_index import Index, fold_forms
+from hotspot.loaders.gazetteer_sounds import NOTHING, Found, Query, find_by_sound, join_tables
 from hotspot.loaders.name_sounds import TYPED, TYPED_CYRILLIC
 from hotspot.loaders.names import Lines, Parts, may_be_russian, take_apart
 
@@ -74,69 +74,64 @@ def find_places(
     russian = may_be_russian(lines.scripts)
     places, levels = [-1] * len(asked), [""] * len(asked)
     left: dict[int, Found] = {}
-    exactly = [index.exact[where[0]] if len(where) == 1 else {} for where in wheres]
-    apart = []
+    exactly = [join_tables(index.exact, where) for where in wheres]
+    apart: dict[int, tuple[int, ...]] = {}
     for number, (i, w) in enumerate(asked):
         exact = exactly[w].get(lines.exact[i], ())
         if len(exact) == 1 and not russian[i]:
             places[number], levels[number] = exact[0], "exact"
         else:
-            apart.append(number)
+            apart[number] = exact
 
     # only these are taken apart, and only those that then are not found are sounded
     names = {i: j for j, i in enumerate(dict.fromkeys([asked[number][0] for number in apart]))}
     parts = take_apart([lines.exact[i] for i in names])
     keys = [f"{key} {w}" if w else key for key, w in zip(parts.strict, parts.within, strict=True)]
+    strictly = [join_tables(index.strict, where) for where in wheres]
     sounded: dict[int, Found] = {}
-    for number in apart:
+    for number, exact in apart.items():
         i, w = asked[number]
-        found = _strictly(lines.exact[i], keys[names[i]], wheres[w], index)
-        if not found.places or russian[i]:
+        found = NOTHING
+        if exact:
+            found = Found("exact", exact)
+        elif strict := strictly[w].get(keys[names[i]]):
+            found = _heed_type(Found("strict", strict), parts.types[names[i]], index)
+        if russian[i] or not found.places:
             sounded[number] = found
-            continue
-        found = _heed_type(found, parts.types[names[i]], wheres[w], index)
-        if len(found.places) == 1 and not found.doubtful:
-            places[number], levels[number] = found.places[0], found.level
-        elif len(found.places) == 1:
+        elif len(found.places) > 1:
+            left[number] = found
+        elif found.doubtful:
             sounded[number] = found
         else:
-            left[number] = found
+            places[number], levels[number] = found.places[0], found.level
 
     rest = {i: j for j, i in enumerate(dict.fromkeys([asked[number][0] for number in sounded]))}
     names = {i: names[i] for i in rest}
-    forms = fold_forms(
-        [parts.words[i] for i in names.values()], [parts.strict[i] for i in names.values()]
-    )
+    strict_keys = [parts.strict[i] for i in names.values()]
+    forms = fold_forms([parts.words[i] for i in names.values()], strict_keys)
+    coarse = forms.sounds.coarse
+    loose_keys = list(zip(strict_keys, coarse, forms.abbreviated.coarse, strict=True))
+    heard = [frozenset().union(*(index.heard[one] for one in where)) for where in wheres]
     unusual = _list_unusual(lines, names, parts, russian)
     for number, found in sounded.items():
         i, w = asked[number]
-        j, where = rest[i], wheres[w]
-        # most misspellings are like nothing: said at little cost
-        if (
-            found.places
-            or i in unusual
-            or _is_heard(parts.strict[names[i]], forms, j, where, index)
-        ):
-            spellings = TYPED if lines.scripts[i] == "latin" else TYPED_CYRILLIC
-            query = Query(
-                lines.exact[i], parts, names[i], forms, j, russian[i], spellings, where, index
-            )
-            found = _heed_type(find_by_sound(query, found), parts.types[names[i]], where, index)
+        j = rest[i]
+        if not found.places and i not in unusual and heard[w].isdisjoint(loose_keys[j]):
+            # as most misspellings
+            left[number] = Found("", (), sounds=coarse[j])
+            continue
+        spellings = TYPED if lines.scripts[i] == "latin" else TYPED_CYRILLIC
+        query = Query(
+            lines.exact[i], parts, names[i], forms, j, russian[i], spellings, wheres[w], index
+        )
+        found = _heed_type(find_by_sound(query, found), parts.types[names[i]], index)
         if len(found.places) == 1 and not found.doubtful:
             places[number], levels[number] = found.places[0], found.level
         elif found.doubtful or not found.places:
-            left[number] = Found(found.level, found.places, found.doubtful, forms.sounds.coarse[j])
+            left[number] = Found(found.level, found.places, found.doubtful, coarse[j])
         else:
             left[number] = found
     return Findings(places, levels, left)
-
-
-def _strictly(exact: str, strict: str, districts: tuple[int, ...], known: Index) -> Found:
-    if places := look_up(known.exact, districts, exact):
-        return Found("exact", places)
-    if places := look_up(known.strict, districts, strict):
-        return Found("strict", places)
-    return NOTHING
 
 
 def _list_unusual(
@@ -150,14 +145,7 @@ def _list_unusual(
     }
 
 
-def _is_heard(strict: str, forms: Forms, j: int, where: tuple[int, ...], known: Index) -> bool:
-    keys = (strict, forms.sounds.coarse[j], forms.abbreviated.coarse[j])
-    if len(where) == 1:
-        return not known.heard[where[0]].isdisjoint(keys)
-    return any(not known.heard[district].isdisjoint(keys) for district in where)
-
-
-def _heed_type(found: Found, kind: str, districts: tuple[int, ...], known: Index) -> Found:
+def _heed_type(found: Found, kind: str, known: Index) -> Found:
     """Let the type choose among places of one name, and speak against one of another type."""
     if not kind or found.level == "exact" or not found.places:
         return found

@@ -50,7 +50,9 @@ class Query(NamedTuple):
 
     def plain(self, table: Table[int], key: str) -> tuple[int, ...]:
         """Return the places under a key."""
-        return look_up(table, self.districts, key)
+        if len(self.districts) == 1:
+            return table[self.districts[0]].get(key, ())
+        return _look_up(table, self.districts, key)
 
     def sounding(self, table: Table[Form], sounds: Sounds, spellings: dict[str, str]) -> list[Form]:
         """Return the forms under a coarse key whose letters agree."""
@@ -62,10 +64,15 @@ class Query(NamedTuple):
         return found
 
 
-def look_up(table: Table[int], districts: tuple[int, ...], key: str) -> tuple[int, ...]:
-    """Return the places under a key in any of the districts."""
+def join_tables(table: Table[int], districts: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """Return the places of all the districts by key."""
     if len(districts) == 1:
-        return table[districts[0]].get(key, ())
+        return table[districts[0]]
+    keys = {key for district in districts for key in table[district]}
+    return {key: _look_up(table, districts, key) for key in keys}
+
+
+def _look_up(table: Table[int], districts: tuple[int, ...], key: str) -> tuple[int, ...]:
     return _places(place for district in districts for place in table[district].get(key, ()))
 
 

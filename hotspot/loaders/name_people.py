@@ -49,6 +49,6 @@ def full_names(initials: str) -> tuple[str, ...]:
     Examples
     --------
     >>> full_names("AnAvAI"), full_names("bnAvAI")
-    (('ališernavoiy',), ())
+    (('ališernavoi',), ())
     """
     return _people().get(initials, ())
