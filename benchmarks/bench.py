@@ -20,7 +20,8 @@ from benchmarks.comparisons import COMPARISONS
 
 PAGE = Path("docs/performance.md")
 PACKAGES = ["numpy", "scipy", "pandas", "shapely", "geopandas", "libpysal", "esda", "numba"]
-PACKAGES += ["pygeoda", "scikit-learn", "KDEpy", "folium"]
+PACKAGES += ["pygeoda", "scikit-learn", "KDEpy", "folium", "pointpats", "pymannkendall"]
+PACKAGES += ["sedonadb", "pycanopy"]
 
 
 def main() -> None:

@@ -82,7 +82,7 @@ def sizes_table(sizes: Iterable[Size]) -> str:
     """Return the shares of rejections as a table in Markdown."""
     lines = ["| test | setting | maps | rejected | promised |", "| --- | --- | --- | --- | --- |"]
     for of in sizes:
-        promise = f"≤ {of.level:.0%}" if of.kind == "at_most" else f"{of.level:.0%} ± 1 %"
+        promise = f"≤ {of.level:.3g}" if of.kind == "at_most" else f"{of.level:.3g} ± 0.01"
         verdict = "" if of.met else " **not met**"
         share = f"{of.rejected:.2%} (± {of.standard_error:.2%}){verdict}"
         lines.append(f"| {of.test} | {of.setting} | {of.maps:,} | {share} | {promise} |")

@@ -69,8 +69,8 @@ def backtest_categories(
             later_months = pd.period_range(month + 1, periods=horizon, freq="M")
             if later_months[-1] > last:
                 continue
-            later = panel[later_months].sum(axis=1).astype(float)
-            before = panel.loc[:, :month].iloc[:, -horizon:].sum(axis=1).astype(float)
+            later = panel[later_months].sum(axis=1)
+            before = panel.loc[:, :month].iloc[:, -horizon:].sum(axis=1)
             number = float(chosen[method][month].sum())
             for name in (method, *BASELINES):
                 choice = choose_highest(later, number) if name == "best" else chosen[name][month]

@@ -68,7 +68,7 @@ def backtest_job(
 
 def _table(summary: pd.DataFrame, method: str) -> list[str]:
     first = summary[summary["horizon"] == 1]
-    means = {(of.method, of.measure): float(of.mean) for of in first.itertuples()}
+    means = first.set_index(["method", "measure"])["mean"].to_dict()
     measures = ["hit_rate", "pai_population", "pei", "stay", "flips"]
     width = max(len(name) for name in (method, *BASELINES))
     lines = [" " * width + "".join(f"{measure:>16}" for measure in measures)]

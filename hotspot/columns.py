@@ -101,8 +101,9 @@ CATEGORIES = _columns(
         "red_probability",
         "number",
         "probability",
-        "empty: redrawn categories are not computed in this version",
+        "that it would be red, were the window to happen again with the same risks",
     ),
+    ("observable", "boolean", "", "whether a count of zero would be evidence of nothing"),
 )
 
 DISTRICTS = _columns(
@@ -229,12 +230,17 @@ BACKTEST_SUMMARY = _columns(
     ("method", "string", "", "the criteria's name, or a baseline"),
     ("measure", "string", "", "a column of backtest.csv"),
     ("months", "integer", "months", "how many months are tested"),
-    ("mean", "number", "", "mean over the months"),
-    ("lower", "number", "", "lower end of its 95 % interval, by a bootstrap of blocks of months"),
-    ("upper", "number", "", "upper end"),
-    ("difference", "number", "", "the criteria's mean less this method's"),
-    ("difference_lower", "number", "", "lower end of its 95 % interval"),
-    ("difference_upper", "number", "", "upper end"),
+    ("mean", "number", "as the measure", "mean over the months"),
+    (
+        "lower",
+        "number",
+        "as the measure",
+        "lower end of its 95 % interval, by a bootstrap of blocks of months",
+    ),
+    ("upper", "number", "as the measure", "upper end"),
+    ("difference", "number", "as the measure", "the criteria's mean less this method's"),
+    ("difference_lower", "number", "as the measure", "lower end of its 95 % interval"),
+    ("difference_upper", "number", "as the measure", "upper end"),
 )
 
 CHANGES = _columns(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
+from libpysal.graph import Graph
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.run_folder import RunFolder, read_run_folder
+from hotspot.uncertainty import Window, flip_distance
 
 
 def explain_mahalla(folder: str | Path, code: str) -> list[str]:
@@ -30,22 +33,8 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
     InputError
         The folder is not a run's, or has no mahalla of this code.
     """
-    folder = Path(folder)
-    try:
-        text = dict.fromkeys(("mahalla_code", "neighbour_code"), "string")
-        table = pd.read_csv(folder / "categories.csv", dtype=text, encoding="utf-8-sig")
-        pairs = pd.read_csv(folder / "neighbours.csv", dtype=text, encoding="utf-8-sig")
-        account = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(
-            f"{error.filename}: there is no such file; give a month's folder that 'hotspot run' "
-            "wrote"
-        ) from None
-    except ValueError:
-        raise InputError(
-            f"{folder}: a table or the account in this folder is damaged; run the month again"
-        ) from None
-    table = table.set_index("mahalla_code")
+    run = read_run_folder(folder)
+    table, pairs, account = run.table, run.neighbours, run.account
     if code not in table.index:
         raise InputError(
             f"{folder}: no mahalla has the code '{code}'; {nearest_sentence(code, table.index)}"
@@ -59,6 +48,7 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         *_neighbours(table, pairs, code),
         *_rank(table, code),
         *_past(row),
+        *_flips(run, code),
         _criteria(account),
     ]
 
@@ -155,6 +145,60 @@ def _past(row: pd.Series[Any]) -> list[str]:
     months = int(row["months_red"])
     red = f" It has been red for {months} months in a row." if months > 1 else ""
     return [f"The month before it was {before}.{red}"]
+
+
+def _flips(run: RunFolder, code: str) -> list[str]:
+    """Say how sure the colour is, and how many offenses from another."""
+    row = cast("pd.Series[Any]", run.table.loc[code])
+    sentences = []
+    if pd.notna(row["red_probability"]):
+        sentences.append(
+            f"Were the window to happen again with the same risks, it would be red with "
+            f"probability {row['red_probability']:.2f}."
+        )
+    found = flip_distance(window_of(run), code)
+    ways = []
+    for word in ("more", "fewer"):
+        if pd.notna(found[word]):
+            number = int(found[word])
+            noun = "offense" if number == 1 else "offenses"
+            category = str(found[f"category_{word}"]).replace("_", " ")
+            ways.append(f"{number} {noun} {word} would make it {category}")
+    if ways:
+        sentences.append(f"{' and '.join(ways)}, all else as it is.".capitalize())
+    return sentences
+
+
+def window_of(run: RunFolder) -> Window:
+    """Return what a run's folder says of its window, so that it can be decided with other counts.
+
+    Parameters
+    ----------
+    run : the folder, read back.
+    """
+    table, criteria = run.table, run.criteria
+    pairs = run.neighbours
+    graph = Graph.from_arrays(
+        pairs["mahalla_code"].to_numpy(str),
+        pairs["neighbour_code"].to_numpy(str),
+        np.ones(len(pairs)),
+    )
+    base = {
+        "republic": None,
+        "region": table["region"].fillna(""),
+        "district": table["region"].fillna("") + "|" + table["district"].fillna(""),
+    }[criteria.base]
+    return Window(
+        # a mahalla that no record could have reached has no ratio
+        seen=table["count"].astype(float).where(table["count_ratio"].notna()),
+        evidence=table,
+        population=table["population"].astype(float),
+        graph=graph,
+        criteria=criteria,
+        years=len(run.window) / 12,
+        base=base,
+        previous=table["previous_category"] if table["previous_category"].notna().any() else None,
+    )
 
 
 def _criteria(account: dict[str, Any]) -> str:

@@ -26,7 +26,9 @@ def publish(
     approved_by: str,
     ledger: str | None,
 ) -> None:
-    """Enter a run's categories in the ledger, which is never rewritten.
+    """Enter a run's categories in the ledger.
+
+    The ledger is never rewritten: a month published again with other content is a revision.
 
     \b
     Example:
@@ -54,10 +56,12 @@ def publish(
 @click.option("--official", metavar="LIST", help="A list of categories to compare DIR with.")
 @click.option("--out", help="The table to write; otherwise it goes into the folder.")
 def compare(folder: str, later: str | None, official: str | None, out: str | None) -> None:
-    """Say what changed from DIR to DIR_B, or how DIR agrees with an official list.
+    """Compare two months, or a month with an official list.
+
+    Says who changed colour from DIR to DIR_B and why, or how DIR agrees with LIST.
 
     \b
-    Examples:
+    Example:
       hotspot compare out/2024-12 out/2025-01
       hotspot compare out/2025-01 --official official.csv
     """
@@ -88,9 +92,9 @@ def compare(folder: str, later: str | None, official: str | None, out: str | Non
 @click.option("--months", type=click.IntRange(min=1), help="Only the last so many months.")
 @quiet_option
 def backtest(job: str, months: int | None, quiet: bool) -> None:
-    """Test the criteria on the past: hit rate, PAI, PEI, RRI and stability.
+    """Test the criteria on the past, beside baselines.
 
-    Beside them stand baselines with as many mahallas. Writes backtest.csv and
+    Hit rate, PAI, PEI, RRI and stability; beside them stand baselines with as many mahallas. Writes backtest.csv and
     backtest_summary.csv into the job's output folder.
 
     \b
@@ -113,7 +117,7 @@ def verify(path: str) -> None:
     """Check every hash, sum and link again.
 
     \b
-    Examples:
+    Example:
       hotspot verify out/2025-01
       hotspot verify out/ledger
     """

@@ -73,11 +73,6 @@ def read_job(path: str | Path) -> Job:
         job = Job.model_validate({**data, "folder": path.parent}, strict=None)
     except ValidationError as error:
         raise JobError(f"{path}: {sentence(error, Job)}") from None
-    if job.ledger is not None and job.resolve(job.ledger.path).exists():
-        raise JobError(
-            f"{path}: [ledger] path '{job.ledger.path}' exists, and this version cannot read a "
-            "ledger; remove [ledger]"
-        )
     return job
 
 

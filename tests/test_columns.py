@@ -12,15 +12,25 @@ DOCUMENTED = {
     "categories": "month mahalla_code name district region population count count_month count_ytd "
     "count_ytd_last_year count_ratio rate rate_ratio expected gi_z gi_p gi_q gi_pop_p gi_pop_q "
     "gi_bin density density_ratio excess_probability rate_excess_probability trend pattern "
-    "category reason previous_category months_red red_probability",
+    "category reason previous_category months_red red_probability observable",
     "districts": "region district mahallas red yellow green not_assessed offenses unplaced "
     "hit_rate rate population",
     "neighbours": "mahalla_code neighbour_code how",
+    "counts": "mahalla_code",
+    "history": "mahalla_code",
+    "revisions": "month mahalla_code published now count_published count_now",
     "rejected": "row id date kind longitude latitude mahalla_code mahalla district reason",
     "review": "name district records outcome level score candidates candidate_names decision",
     "hit_rate": "district records by_code by_coordinates by_name unplaced hit_rate",
+    "backtest": "month horizon method reds hit_rate pai_area pai_population pei pei_star rri stay "
+    "flips",
+    "backtest_summary": "horizon method measure months mean lower upper difference "
+    "difference_lower difference_upper",
+    "changes": "mahalla_code name district before after change turned reason_before reason_after "
+    "count_before count_after p_change",
+    "official": "mahalla_code name district ours official reason",
 }
-FRICTIONLESS = {"string", "integer", "number", "yearmonth"}
+FRICTIONLESS = {"string", "integer", "number", "yearmonth", "boolean"}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -129,7 +129,7 @@ def test_the_doors_are_one_program(run: Run, door: str) -> None:
     refused = start("explain", "nowhere", "1", door=door)
     assert refused.returncode == 3
     assert refused.stderr == (
-        f"hotspot: {Path('nowhere') / 'categories.csv'}: there is no such file; give a month's "
+        f"hotspot: {Path('nowhere') / 'run.json'}: there is no such file; give a month's "
         "folder that 'hotspot run' wrote\n"
     )
 

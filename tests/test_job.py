@@ -554,18 +554,6 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path, monkeypatch):
     assert str(refused.value) == "region: this is a folder; give the TOML file in it"
 
 
-def test_a_ledger_that_exists_is_refused_because_it_cannot_be_read(write):
-    path = write(after(END, '[ledger]\npath = "ledger"'))
-    read_job(path)
-    Path("ledger").mkdir()
-    with pytest.raises(JobError) as refused:
-        read_job(path)
-    assert str(refused.value) == (
-        "job.toml: [ledger] path 'ledger' exists, and this version cannot read a ledger; "
-        "remove [ledger]"
-    )
-
-
 def test_known_keys_are_all_keys_that_the_model_takes():
     # by hand, from the documented job file
     documented = {

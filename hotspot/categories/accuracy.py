@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 Array = npt.NDArray[np.float64]
+Numbers = pd.Series | Array
+"""A number a mahalla, in one order everywhere."""
 
 
 def choose_highest(scores: pd.Series, number: float) -> pd.Series:
@@ -29,20 +31,20 @@ def choose_highest(scores: pd.Series, number: float) -> pd.Series:
     >>> choose_highest(pd.Series([5, 3, 3, 1], index=list("abcd")), 2).tolist()
     [1.0, 0.5, 0.5, 0.0]
     """
-    known = scores.dropna()
-    chosen = pd.Series(0.0, index=scores.index)
+    values = scores.to_numpy(dtype=float, na_value=np.nan)
+    chosen = np.zeros(len(values))
+    known = values[~np.isnan(values)]
     number = min(number, len(known))
-    if number <= 0:
-        return chosen
-    ordered = np.sort(known.to_numpy())[::-1]
-    last = ordered[int(np.ceil(number)) - 1]
-    above, level = scores > last, scores == last
-    chosen[above] = 1.0
-    chosen[level] = (number - above.sum()) / level.sum()
-    return chosen
+    if number > 0:
+        place = len(known) - int(np.ceil(number))
+        last = np.partition(known, place)[place]
+        above, level = values > last, values == last
+        chosen[above] = 1.0
+        chosen[level] = (number - above.sum()) / level.sum()
+    return pd.Series(chosen, index=scores.index)
 
 
-def hit_rate_of(chosen: pd.Series, later: pd.Series) -> float:
+def hit_rate_of(chosen: Numbers, later: Numbers) -> float:
     """Return the share of the later offenses in the chosen mahallas; nan where there is none.
 
     Examples
@@ -50,10 +52,11 @@ def hit_rate_of(chosen: pd.Series, later: pd.Series) -> float:
     >>> hit_rate_of(pd.Series([1, 0, 0]), pd.Series([3, 1, 0]))
     0.75
     """
-    return _over((chosen * later).sum(), later.sum())
+    weight, hits = _numbers(chosen, later)
+    return _over(weight @ hits, hits.sum())
 
 
-def accuracy_index(chosen: pd.Series, later: pd.Series, size: pd.Series) -> float:
+def accuracy_index(chosen: Numbers, later: Numbers, size: Numbers) -> float:
     """Return the predictive accuracy index, (n / N) / (a / A).
 
     Parameters
@@ -74,12 +77,13 @@ def accuracy_index(chosen: pd.Series, later: pd.Series, size: pd.Series) -> floa
     >>> accuracy_index(pd.Series([1, 0]), pd.Series([2, 2]), pd.Series([1.0, 3.0]))
     2.0
     """
-    known = size > 0
-    taken = _over((chosen * size)[known].sum(), size[known].sum())
-    return _over(hit_rate_of(chosen[known], later[known]), taken)
+    weight, hits, extent = _numbers(chosen, later, size)
+    known = extent > 0
+    taken = _over(weight[known] @ extent[known], extent[known].sum())
+    return _over(hit_rate_of(weight[known], hits[known]), taken)
 
 
-def efficiency_index(chosen: pd.Series, later: pd.Series) -> float:
+def efficiency_index(chosen: Numbers, later: Numbers) -> float:
     """Return the prediction efficiency index: the hits over those of the best choice as large.
 
     The best choice has as many mahallas. The forecasting challenge of the National Institute of
@@ -90,11 +94,12 @@ def efficiency_index(chosen: pd.Series, later: pd.Series) -> float:
     >>> efficiency_index(pd.Series([1, 0, 0]), pd.Series([2, 4, 0]))
     0.5
     """
-    best = choose_highest(later, float(chosen.sum()))
-    return _over((chosen * later).sum(), (best * later).sum())
+    weight, hits = _numbers(chosen, later)
+    best = choose_highest(pd.Series(hits), float(weight.sum())).to_numpy()
+    return _over(weight @ hits, best @ hits)
 
 
-def efficiency_index_by_size(chosen: pd.Series, later: pd.Series, size: pd.Series) -> float:
+def efficiency_index_by_size(chosen: Numbers, later: Numbers, size: Numbers) -> float:
     """Return PEI*: the hits over the most that any choice of the same total size could have met.
 
     The most is taken as if the last mahalla could be divided, so that it is a bound: PEI* is never
@@ -108,17 +113,17 @@ def efficiency_index_by_size(chosen: pd.Series, later: pd.Series, size: pd.Serie
     >>> efficiency_index_by_size(chosen, later, pd.Series([2.0, 1.0, 1.0]))
     0.6
     """
-    known = size > 0
-    area = size[known].to_numpy(dtype=float)
-    hits = later[known].to_numpy(dtype=float)
-    room = float((chosen[known] * size[known]).sum())
+    weight, hits, area = _numbers(chosen, later, size)
+    known = area > 0
+    weight, hits, area = weight[known], hits[known], area[known]
+    room = float(weight @ area)
     densest = np.lexsort((area, -hits / area))
     before = np.concatenate([[0.0], np.cumsum(area[densest])[:-1]])
     taken = np.clip((room - before) / area[densest], 0, 1)
-    return _over((chosen[known] * later[known]).sum(), (taken * hits[densest]).sum())
+    return _over(weight @ hits, taken @ hits[densest])
 
 
-def recapture_index(chosen: pd.Series, before: pd.Series, later: pd.Series) -> float:
+def recapture_index(chosen: Numbers, before: Numbers, later: Numbers) -> float:
     """Return the recapture rate index, (n2 / n1) / (N2 / N1).
 
     How the offenses of the chosen mahallas went on, beside those of all: below 1 where a choice has
@@ -134,11 +139,11 @@ def recapture_index(chosen: pd.Series, before: pd.Series, later: pd.Series) -> f
     >>> recapture_index(chosen, pd.Series([10, 10]), pd.Series([4, 12]))
     0.5
     """
-    inside = _over((chosen * later).sum(), (chosen * before).sum())
-    return _over(inside, _over(later.sum(), before.sum()))
+    weight, first, second = _numbers(chosen, before, later)
+    return _over(_over(weight @ second, weight @ first), _over(second.sum(), first.sum()))
 
 
-def brier_score(probability: pd.Series, happened: pd.Series) -> float:
+def brier_score(probability: Numbers, happened: Numbers) -> float:
     """Return the mean squared difference of probabilities and what happened (1 or 0).
 
     References
@@ -150,8 +155,12 @@ def brier_score(probability: pd.Series, happened: pd.Series) -> float:
     >>> brier_score(pd.Series([0.5, 1.0]), pd.Series([1, 1]))
     0.125
     """
-    known = probability.notna() & happened.notna()
-    return float(((probability - happened)[known] ** 2).mean())
+    said, came = _numbers(probability, happened)
+    return float(np.nanmean((said - came) ** 2))
+
+
+def _numbers(*columns: Numbers) -> tuple[Array, ...]:
+    return tuple(np.asarray(column, dtype=float) for column in columns)
 
 
 def _over(part: float, whole: float) -> float:
