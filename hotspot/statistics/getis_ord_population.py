@@ -26,10 +26,9 @@ STRIDE = 8
 BLOCK = 1024
 # the concentration is fitted to mahallas with at least this share of the mean population
 LEAST_SIZE = 0.1
-# and sought between one mahalla with all offenses (in units of the mean count) …
-LEAST_CONCENTRATION = 1e-6
-# … and a variance above the binomial one by less than this share
-LEAST_EXCESS = 1e-3
+# and sought between one mahalla with all offenses (in units of the mean count) and a variance
+# above the binomial one by less than this share
+LEAST_CONCENTRATION, LEAST_EXCESS = 1e-6, 1e-3
 
 
 def gi_star_population(
@@ -226,14 +225,16 @@ def _concentration(people: _People) -> Floats:
         return np.asarray(np.bincount(month, own, minlength=len(total)) - every)
 
     low, high = np.log(mean * LEAST_CONCENTRATION), np.log(mean / LEAST_EXCESS)
-    even = slope(high) >= 0
-    for _ in range(12):
+    at_low, at_high = slope(low), slope(high)
+    even = at_high >= 0
+    for _ in range(10):
         middle = (low + high) / 2
-        rising = slope(middle) > 0
-        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+        at_middle = slope(middle)
+        up = at_middle > 0
+        low, at_low = np.where(up, middle, low), np.where(up, at_middle, at_low)
+        high, at_high = np.where(up, high, middle), np.where(up, at_high, at_middle)
     # between ends so near the slope is almost a straight line
-    before, here = low, high
-    at_before, at_here = slope(before), slope(here)
+    before, here, at_before, at_here = low, high, at_low, at_high
     for _ in range(4):
         fall = at_here - at_before
         way = np.divide(at_here * (here - before), fall, out=np.zeros_like(here), where=fall != 0)
