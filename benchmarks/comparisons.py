@@ -135,6 +135,13 @@ def compare_points(folder: Path) -> str:
     return points_comparison.compare(folder)
 
 
+def compare_scan(folder: Path) -> str:
+    """Measure the scan, for which there is no peer."""
+    from benchmarks import scan_comparison
+
+    return scan_comparison.compare(folder)
+
+
 def compare_jobs(folder: Path) -> str:
     """Compare whole programs, from cold start to the last file."""
     python = [sys.executable, "-W", "ignore"]
@@ -177,6 +184,7 @@ COMPARISONS = {
     "density": compare_density,
     "time": compare_time,
     "points": compare_points,
+    "scan": compare_scan,
     "job": compare_jobs,
 }
 

@@ -86,13 +86,13 @@ def sizes(maps: int) -> Iterator[Size]:
 
 def _size(test: str, setting: str, maps: int, rejected: float) -> Size:
     error = math.sqrt(max(rejected * (1 - rejected), 0.05 * 0.95) / maps)
-    return Size(test, f"60 mahallas, clustered populations, {setting}", maps, rejected, error)
+    return Size(test, f"40 mahallas, clustered populations, {setting}", maps, rejected, error)
 
 
 def _rejected(maps: int, null: Any, mean: float, k: float, *, months: int) -> float:
     """Return the share of maps whose most likely cluster has p ≤ .05."""
-    n, rejections = 60, 0
-    row, column = np.divmod(np.arange(n), 10)
+    n, rejections = 40, 0
+    row, column = np.divmod(np.arange(n), 8)
     codes = pd.Index([f"{i:02d}" for i in range(n)], name="mahalla_code")
     people = pd.Series(np.round(3000 * np.exp(0.5 * (np.sin(row / 2) + np.cos(column / 3)))), codes)
     shift = np.random.default_rng(1).uniform(0, 100, (2, n))
@@ -106,7 +106,7 @@ def _rejected(maps: int, null: Any, mean: float, k: float, *, months: int) -> fl
         risk = np.ones(n) if math.isinf(k) else rng.gamma(k, 1 / k, n)
         means = mean * risk * people.to_numpy() / people.mean()
         counts = pd.DataFrame(rng.poisson(means[:, None], (n, months)), codes, MONTHS[:months])
-        found = scan_statistic(null(counts, people), where, seed=each, replicates=99)
+        found = scan_statistic(null(counts, people), where, seed=each, replicates=39)
         rejections += int(found.clusters["p"].iloc[0] <= 0.05)
     return rejections / maps
 

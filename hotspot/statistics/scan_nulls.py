@@ -259,10 +259,10 @@ def _fit_dispersion(x: Floats, expected: Floats) -> float:
         shape = np.exp(-logarithm)
         return -float(np.sum(stats.nbinom.logpmf(x, shape, shape / (shape + expected))))
 
-    bounds = float(np.log(1e-6)), float(np.log(1e3))
-    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
-    even = -float(np.sum(stats.poisson.logpmf(x, expected)))
-    return float(np.exp(found.x)) if found.fun < even else 0.0
+    # logarithms of a millionth and of a thousand
+    found = optimize.minimize_scalar(loss, bounds=(-13.8, 6.9), method="bounded")
+    overdispersed = found.fun < -float(np.sum(stats.poisson.logpmf(x, expected)))
+    return float(np.exp(found.x)) if overdispersed else 0.0
 
 
 def _cells(counts: Counts) -> tuple[Floats, NDArray[np.bool_], pd.DataFrame]:

@@ -125,8 +125,7 @@ def _circles(
     # those without a point come last
     order = np.argsort(distance, kind="stable")
     distance = distance[order]
-    extent = np.nanmax(distance, initial=0.0)
-    ends = np.append(~(np.diff(distance) <= SAME * extent), True)
+    ends = np.append(~(np.diff(distance) <= SAME * np.nanmax(distance, initial=0.0)), True)
     ends &= np.cumsum(shares[order]) <= max_share * (1 + SAME)
     ends &= distance <= max_radius_m * (1 + SAME)
     size = np.flatnonzero(ends)[-1] + 1 if ends.any() else 0
@@ -200,8 +199,7 @@ class Cylinders:
 
     def largest_ratios(self, draws: Iterator[Integers], number: int, total: int) -> Floats:
         """Return the largest ratio of each of so many maps with this total."""
-        n, months = self.expected.shape
-        kind = np.dtype(np.int16 if total < 2**15 else np.int32)
+        (n, months), kind = self.expected.shape, np.dtype(np.int16 if total < 2**15 else np.int32)
         cell = (months + 1) * kind.itemsize
         together = max(BLOCK // (ROWS * cell), 1)
         at_once = max(REPLICATES // (n * cell), 1)
@@ -297,4 +295,6 @@ def _ratio(counts: Any, expected: Any, total: int) -> Floats:
 
 def _from_first_month(cells: Any) -> Any:
     """Return the totals of each mahalla from the first month up to each, 0 before the first."""
-    return np.pad(np.cumsum(cells, axis=1), ((0, 0), (1, 0)))
+    totals = np.zeros((len(cells), cells.shape[1] + 1), cells.dtype)
+    np.cumsum(cells, axis=1, out=totals[:, 1:])
+    return totals
