@@ -12,9 +12,13 @@ from hotspot.errors import InputError
 
 # a spread below this share of the largest value is what rounding leaves of equal values
 ROUNDING = 1e-12
+# maps that are shuffled at once, so that 9,000 mahallas need some 10 MB
+BLOCK = 100
 
 
-def morans_i(values: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
+def morans_i(
+    values: pd.Series | pd.DataFrame, graph: Graph, *, permutations: int = 999, seed: int
+) -> pd.DataFrame:
     """Return Moran's I of each month, its z and the probability of as much likeness by chance.
 
     Parameters
@@ -24,25 +28,33 @@ def morans_i(values: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
     graph : libpysal.graph.Graph
         Neighbours among the mahallas of the index, with weights as they are to be used:
         ``graph.transform("R")`` for row-standardised ones. Links to oneself do not count.
+    permutations : int
+        How often the values are shuffled for ``p``.
+    seed : int
+        The same seed and values give the same p, whatever the order of the rows; the months of a
+        panel do not depend on each other.
 
     Returns
     -------
     DataFrame
         One row a month (of a Series one row, 0): ``mahallas`` with a value and a neighbour that
         has one, all others being left out; ``moran_i``; ``expected``, −1 / (n − 1); ``variance``
-        under randomisation; ``z``; and ``p``, the upper tail of the normal law. NaN where the
-        values are equal or fewer than four.
+        under randomisation; ``z``; ``p``, the probability by permutation of an I as large or
+        larger; and ``p_normal``, the upper tail of z under the normal law. NaN where the values
+        are equal or fewer than four.
 
     Raises
     ------
     InputError
-        If a code repeats, or the graph knows a mahalla that the values do not.
+        If a code repeats, the graph knows a mahalla that the values do not, or there are no
+        permutations.
 
     Notes
     -----
     Randomisation: the values are exchangeable among mahallas. Rates of unequal populations are
-    not, those of few residents vary more; give `standardise_rates`. z is normal only about;
-    counts with few non-zero mahallas are skewed, and p is then too small by a little.
+    not, those of few residents vary more; give `standardise_rates`. I of skewed counts is skewed
+    as well: ``p_normal`` is below .05 in 6 to 7 % of maps without any effect. ``p`` is not; ties
+    and the map itself count, p = (1 + as large) / (1 + permutations).
 
     References
     ----------
@@ -52,26 +64,28 @@ def morans_i(values: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
     --------
     >>> codes = list("abcde")
     >>> graph = Graph.from_arrays(list("abbccdde"), list("bacbdced"), [1] * 8)
-    >>> morans_i(pd.Series([2, 3, 0, 0, 1], index=codes), graph).round(3)
-       mahallas  moran_i  expected  variance      z      p
-    0         5    0.176     -0.25     0.175  1.018  0.154
+    >>> found = morans_i(pd.Series([2, 3, 0, 0, 1], index=codes), graph, seed=1)
+    >>> found[["moran_i", "expected", "variance", "z"]].round(3)
+       moran_i  expected  variance      z
+    0    0.176     -0.25     0.175  1.018
     """
     panel = values.to_frame() if isinstance(values, pd.Series) else values
     if not panel.index.is_unique:
         twice = panel.index[panel.index.duplicated()][0]
         raise InputError(f"mahalla '{twice}' has two rows of values: give each mahalla one row")
+    if permutations < 1:
+        raise InputError(f"{permutations} permutations: ask for at least one, 999 as a rule")
     # in the order of the codes, so that rounding does not depend on that of the rows
     panel = panel.sort_index()
     links = _links(panel.index, graph)
     numbers = panel.to_numpy(dtype=np.float64, na_value=np.nan)
-    rows = [_describe(month, links) for month in numbers.T]
+    rows = [_describe(month, links, permutations, seed) for month in numbers.T]
     months = panel.columns if isinstance(values, pd.DataFrame) else pd.RangeIndex(1)
-    found = pd.DataFrame(
-        rows, index=months, columns=["mahallas", "moran_i", "expected", "variance"]
-    )
+    measures = ["mahallas", "moran_i", "expected", "variance", "p"]
+    found = pd.DataFrame(rows, index=months, columns=measures)
     found["z"] = (found["moran_i"] - found["expected"]) / np.sqrt(found["variance"])
-    found["p"] = stats.norm.sf(found["z"])
-    return found
+    found["p_normal"] = stats.norm.sf(found["z"])
+    return found[[*measures[:-1], "z", "p", "p_normal"]]
 
 
 def standardise_rates(
@@ -145,8 +159,10 @@ def _links(codes: pd.Index, graph: Graph) -> sparse.csr_array:
     return sparse.csr_array((pairs.data[linked], ends), shape=(len(codes), len(codes)))
 
 
-def _describe(month: NDArray[np.float64], links: sparse.csr_array) -> tuple[float, ...]:
-    """Return the number of mahallas, I, its expectation and its variance."""
+def _describe(
+    month: NDArray[np.float64], links: sparse.csr_array, permutations: int, seed: int
+) -> tuple[float, ...]:
+    """Return the number of mahallas, I, its expectation and variance, and p by permutation."""
     known = np.flatnonzero(~np.isnan(month))
     weights = links[known][:, known]
     # linked to anyone, in either direction
@@ -155,7 +171,7 @@ def _describe(month: NDArray[np.float64], links: sparse.csr_array) -> tuple[floa
     n = len(x)
     apart = x - x.mean() if n else x
     if n < 4 or np.abs(apart).max() <= ROUNDING * np.abs(x).max():
-        return n, np.nan, np.nan, np.nan
+        return n, np.nan, np.nan, np.nan, np.nan
     s0 = weights.sum()
     s1 = ((weights + weights.T).power(2)).sum() / 2
     s2 = ((weights.sum(axis=0) + weights.sum(axis=1)) ** 2).sum()
@@ -167,4 +183,12 @@ def _describe(month: NDArray[np.float64], links: sparse.csr_array) -> tuple[floa
     less = b2 * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0**2)
     variance = (among - less) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - expected**2
     # every order of the values has the same I where all are each other's neighbours
-    return n, i, expected, variance if variance > ROUNDING * i**2 else np.nan
+    fixed = variance <= ROUNDING * i**2
+    rng, reached = np.random.default_rng(seed), 0
+    for start in range(0, permutations, BLOCK):
+        shuffled = np.tile(apart, (min(BLOCK, permutations - start), 1))
+        drawn = rng.permuted(shuffled, axis=1, out=shuffled).T
+        sums = np.einsum("ij,ij->j", drawn, weights @ drawn)
+        reached += int(np.count_nonzero(sums >= s0 * m2 * (i - ROUNDING * (abs(i) + 1))))
+    p = (1 + reached) / (1 + permutations)
+    return n, i, expected, np.nan if fixed else variance, p
