@@ -94,8 +94,8 @@ def compare(folder: str, later: str | None, official: str | None, out: str | Non
 def backtest(job: str, months: int | None, quiet: bool) -> None:
     """Test the criteria on the past, beside baselines.
 
-    Hit rate, PAI, PEI, RRI and stability; beside them stand baselines with as many mahallas. Writes backtest.csv and
-    backtest_summary.csv into the job's output folder.
+    Hit rate, PAI, PEI, RRI and stability, for the criteria and for baselines with as many
+    mahallas. Writes backtest.csv and backtest_summary.csv into the job's output folder.
 
     \b
     Example:
