@@ -15,15 +15,12 @@ from hotspot.errors import InputError
 
 Floats = NDArray[np.float64]
 
-# what a tail may leave out, as a share of it
-NEGLIGIBLE = 1e-12
-# a sum beyond this is not followed further
-LARGEST = 1e300
+# what a tail may leave out, as a share of it, and the sum beyond which none is followed
+NEGLIGIBLE, LARGEST = 1e-12, 1e300
 # terms that at least halve are summed first; what is left of 1 is kept from here up
 QUICK, LEAST_REST = 0.5, 1e-3
 # terms taken at first, and tails at once, so that both stay in the cache
-STRIDE = 8
-BLOCK = 1024
+STRIDE, BLOCK = 8, 1024
 # the concentration is fitted to mahallas with at least this share of the mean population
 LEAST_SIZE = 0.1
 # and sought between one mahalla with all offenses (in units of the mean count) and a variance
