@@ -48,7 +48,8 @@ def test_weights_equal_libpysals_whatever_the_order(seed: int):
         oracle = Graph.build_distance_band(mahallas.geometry, 400, binary=False, alpha=-1)
     links = Graph.build_distance_band(mahallas.geometry, 400)
     found = weigh_by_distance(links, mahallas.sample(frac=1, random_state=seed))
-    pd.testing.assert_series_equal(found.adjacency, oracle.adjacency, rtol=1e-12)
+    # here what is nearer than 1 m counts as so far
+    pd.testing.assert_series_equal(found.adjacency, oracle.adjacency.clip(upper=1), rtol=1e-12)
     assert found.isolates.equals(links.isolates)
 
 
