@@ -158,6 +158,7 @@ def compare_jobs(folder: Path) -> str:
         {
             "hotspot": [*python, "-m", "benchmarks.whole_job", "run", str(folder)],
             "naive": [*python, NAIVE, *large_files, "--no-map"],
+            "reading": [*python, "-m", "benchmarks.whole_job", "read", str(folder)],
         },
         rounds=1,
     )
@@ -204,6 +205,7 @@ def _rows(
 
 def _whole_rows(job: str, programs: dict[str, Whole]) -> list[list[str]]:
     names = {"hotspot": "**hotspot**", "naive": "geopandas + esda + folium script"}
+    names["reading"] = "hotspot's imports and reading the files, nothing else"
     return [
         [
             job,
