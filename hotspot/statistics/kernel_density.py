@@ -18,7 +18,7 @@ CELLS_PER_BANDWIDTH = (8, 32)
 DEFAULT_SUMMANDS = 10_000_000
 DEFAULT_CELLS = 1_000_000
 SQUARE_METRES = 1e6
-BLOCK = 1 << 16
+BLOCK = 1 << 14
 # a cell of a fast Fourier transform costs as much as four summands of the exact scatter
 SUMMANDS_PER_CELL = 4
 CHECKED = 100
@@ -277,7 +277,10 @@ def _scatter(points: Array, kernel: Kernel, shape: tuple[int, int]) -> Array:
             place = (place - low).ravel()
             for step, up in zip(steps, along.T[..., None], strict=True):
                 if kernel.power:
-                    value = np.maximum(across - up, 0) ** kernel.power
+                    value = across - up
+                    np.maximum(value, 0, out=value)
+                    if kernel.power == 2:
+                        value *= value
                 else:
                     value = weight * kernel.shape(across + up)
                 band = np.bincount(place, weights=value.ravel())
