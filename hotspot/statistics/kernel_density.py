@@ -331,8 +331,8 @@ def _find_error(values: Array, points: Array, kernel: Kernel) -> float:
     top = np.unravel_index(values.argmax(), values.shape)
     row, column = np.append(row[on], top[0]), np.append(column[on], top[1])
     direct = _sum_directly(points, np.column_stack([column, row]) + 0.5, kernel)
-    gap = float(np.abs(values[row, column] - direct).max())
-    return 3 * gap / float(direct.max()) if gap > 0 else 0.0
+    gap, highest = np.abs(values[row, column] - direct).max(), direct.max()
+    return 3 * float(gap / highest) if highest > 0 else np.inf
 
 
 def _sum_directly(points: Array, places: Array, kernel: Kernel) -> Array:

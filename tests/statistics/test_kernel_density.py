@@ -159,6 +159,14 @@ def test_where_no_kernel_reaches_a_binned_surface_is_nothing() -> None:
     assert (binned.values[:, binned.x > 1000 + 300 + 40] == 0).all()
 
 
+def test_points_that_hardly_reach_the_grid_are_summed_exactly() -> None:
+    """All just beyond a kernel's radius: sharing them out would carry something over."""
+    x = np.full(20_000, -210.0)
+    y = np.random.default_rng(19).uniform(0, 4000, 20_000)
+    surface = kernel_density(x, y, bandwidth=205, bounds=(0, 0, 400, 4000), cell=20, tolerance=0.1)
+    assert (surface.method, surface.mass) == ("exact", 0)
+
+
 def test_doubled_counts_double_the_density() -> None:
     x, y = scattered(200, 18)
     once, twice = (
