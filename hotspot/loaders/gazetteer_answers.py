@@ -17,6 +17,7 @@ ANSWER = {
     "score": "float64",
     "candidates": "str",
 }
+_OUTCOMES = ["matched", "ambiguous", "suggested", "not_found"]
 # candidates beyond these help nobody
 _MOST_CANDIDATES = 20
 
@@ -42,19 +43,28 @@ def write_answers(
     DataFrame
         One row a case, the columns of ANSWER.
     """
-    matched = np.array(found.places, int) >= 0
-    code = np.array([*codes, None], object)[found.places]
-    outcome = np.full(len(matched), "matched", object)
-    outcome[~matched] = "not_found"
-    level, candidates = np.array(found.levels, object), code.copy()
-    score = np.where(matched, 100.0, np.nan)
+    place = np.array(found.places, int)
+    score = np.where(place >= 0, 100.0, np.nan)
+    # positions in short lists of texts, whose last is for what is not found
+    outcome, which, level = np.where(place >= 0, 0, -1), place.copy(), found.levels.copy()
+    listed: list[str] = []
     for i, one in found.left.items():
-        likeness = dict(similar.get(i, ()))
-        places = list(dict.fromkeys([*one.places, *likeness]) if one.places else likeness)
-        candidates[i] = "|".join([codes[place] for place in places[:_MOST_CANDIDATES]])
+        near = similar.get(i, ())
+        places = [place for place, _ in near]
+        best = near[0][1] if near else 100.0
+        if one.places:
+            places = list(dict.fromkeys([*one.places, *places]))
+            best = dict(near).get(places[0], 100.0)
         if places:
-            outcome[i] = "suggested" if i in similar else "ambiguous"
-            level[i] = one.level if one.places else "similar"
-            score[i] = likeness.get(places[0], 100.0)
-    columns = (outcome, code, level, score, candidates)
-    return pd.DataFrame(dict(zip(ANSWER, columns, strict=True))).astype(ANSWER)
+            outcome[i] = _OUTCOMES.index("suggested" if i in similar else "ambiguous")
+            level[i], score[i] = one.level if one.places else "similar", best
+            which[i] = len(codes) + len(listed)
+            listed.append("|".join([codes[place] for place in places[:_MOST_CANDIDATES]]))
+    columns = (
+        pd.array(_OUTCOMES, dtype="str").take(outcome),
+        pd.array([*codes, None], dtype="str").take(place),
+        pd.array(level, dtype="str"),
+        score,
+        pd.array([*codes, *listed, ""], dtype="str").take(which),
+    )
+    return pd.DataFrame(dict(zip(ANSWER, columns, strict=True)))
