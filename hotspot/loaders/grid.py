@@ -21,6 +21,8 @@ POINTS_AT_ONCE = 65_536
 VERTICES_AT_ONCE = 16_384
 PAIRS_AT_ONCE = 40_000
 MOST_CELLS = 8_000_000
+# in a cell with more edges a tree is quicker: where one polygon lies far from all others
+MOST_EDGES = 64
 # what rounding may move a point by, in cells; it moves it by a millionth of that
 PAD = 1e-6
 # a sign of a determinant is certain beyond this share of its terms (Shewchuk 1997)
@@ -56,7 +58,8 @@ def locate_by_grid(x: Numbers, y: Numbers, polygons: Shapes) -> Places:
     -------
     array of int
         Position of the only polygon the point lies in, -1 outside every polygon, -2 where a
-        closer look is needed: inside several, on a border, or too near one for the rounding.
+        closer look is needed: inside several, on a border, too near one for the rounding, or in
+        a cell with too many edges.
 
     Notes
     -----
@@ -286,8 +289,10 @@ class _Ways:
         """Return the place of points, sorted by their cells, from the winding at the centre."""
         first = np.searchsorted(self.cell, cells)
         number = np.searchsorted(self.cell, cells, side="right") - first
-        cuts = np.arange(0, number.sum() + PAIRS_AT_ONCE, PAIRS_AT_ONCE)
-        cuts = np.append(np.searchsorted(np.cumsum(number), cuts[:-1]), len(x))
+        crowded = number > MOST_EDGES
+        number[crowded] = 0
+        cuts = np.arange(0, number.sum() + 1, PAIRS_AT_ONCE)
+        cuts = np.append(np.searchsorted(np.cumsum(number), cuts), len(x))
         centre_x = self.grid.centre_x(cells % self.grid.columns)
         centre_y = self.grid.centre_y(cells // self.grid.columns)
 
@@ -304,8 +309,9 @@ class _Ways:
             return places
 
         with ThreadPoolExecutor() as pool:
-            found = list(pool.map(part, cuts[:-1], cuts[1:]))
-        return np.concatenate([np.empty(0, dtype=np.intp), *found])
+            places = np.concatenate(list(pool.map(part, cuts[:-1], cuts[1:])))
+        places[crowded] = UNSURE
+        return places
 
 
 def _cross(

@@ -145,6 +145,16 @@ def test_one_long_edge_crosses_many_cells():
     assert (locate_by_grid(x, y, triangles) == UNSURE).mean() < 1e-5
 
 
+def test_a_mahalla_far_from_all_others_leaves_a_crowd_in_one_cell():
+    columns, rows = (each.ravel() for each in np.meshgrid(np.arange(40), np.arange(40)))
+    squares = np.append(
+        shapely.box(columns, rows, columns + 1, rows + 1), shapely.box(1e7, 0, 2e7, 1e7)
+    )
+    x, y = np.random.default_rng(2).uniform(0, 40, (2, 5000))
+    assert (locate(x, y, squares)[0] == 40 * y.astype(int) + x.astype(int)).all()
+    assert (locate_by_grid(x, y, squares) == UNSURE).all()
+
+
 def test_nothing_but_points_off_the_polygons():
     square = np.array([shapely.box(0, 0, 1, 1)])
     x = np.array([-1e300, 1e300, 5.0, 0.5])
