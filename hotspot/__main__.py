@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -149,14 +150,20 @@ def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -
     "columns",
     multiple=True,
     metavar="FIELD=HEADING",
-    help="A heading of NAMES that is not name, district or region.",
+    help="A heading of NAMES that is not name, district, region or stir.",
 )
 @click.option(
     "--gazetteer-column",
     "gazetteer_columns",
     multiple=True,
     metavar="FIELD=HEADING",
-    help="A heading of GAZETTEER: code, name, name_cyrl, name_ru, district, region.",
+    help="A heading of GAZETTEER: code, name, name_cyrl, name_ru, district, region, stir, "
+    "valid_from, valid_to.",
+)
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only the mahallas that are valid on this day.",
 )
 @quiet_option
 def match(
@@ -165,6 +172,7 @@ def match(
     out: Path | None,
     columns: tuple[str, ...],
     gazetteer_columns: tuple[str, ...],
+    on: datetime | None,
     quiet: bool,
 ) -> None:
     """Match a list of names to mahallas.
@@ -185,6 +193,7 @@ def match(
             out=target,
             headings=_pairs(columns, "--column"),
             gazetteer_headings=_pairs(gazetteer_columns, "--gazetteer-column"),
+            on=on.date() if on else None,
             progress=say,
         )
     for name, count in count_outcomes(matched).items():
