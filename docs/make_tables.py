@@ -9,6 +9,10 @@ from hotspot.columns import REASONS, TABLES
 HEADINGS = {
     "categories": "categories.csv, categories.gpkg (layer `categories`), categories.xlsx",
     "districts": "districts.csv, and one file for each group of mahallas",
+    "regions": "regions.csv",
+    "district_ranking": "district_ranking.csv",
+    "kinds": "kinds.csv, where the records have kinds",
+    "rankings": "rankings.csv, where the job has groups of kinds",
     "neighbours": "neighbours.csv",
     "counts": "counts.csv",
     "history": "history.csv",
@@ -18,6 +22,8 @@ HEADINGS = {
     "hit_rate": "hit_rate.csv, written by `hotspot check`",
     "backtest": "backtest.csv, also written by `hotspot backtest`",
     "backtest_summary": "backtest_summary.csv, also written by `hotspot backtest`",
+    "sensitivity": "sensitivity.csv",
+    "suspicious_zeros": "suspicious_zeros.csv",
     "changes": "changes.csv, written by `hotspot compare DIR_A DIR_B`",
     "official": "official.csv, written by `hotspot compare DIR --official LIST`",
 }

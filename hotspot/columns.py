@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hotspot import rollup_columns, trust_columns
+
 
 @dataclass(frozen=True)
 class Column:
@@ -67,6 +69,15 @@ CATEGORIES = _columns(
         "records have coordinates of their own",
     ),
     ("density_ratio", "number", "1", "density divided by the mean of the mahallas above zero"),
+    ("severity", "number", "weight", "weights of the window's offenses; empty without weights"),
+    ("severity_ratio", "number", "1", "severity divided by the mean mahalla's"),
+    (
+        "override_count",
+        "integer",
+        "offenses",
+        "offenses of the window of the kinds that decide by themselves; empty where the criteria "
+        "have none",
+    ),
     (
         "excess_probability",
         "number",
@@ -106,26 +117,11 @@ CATEGORIES = _columns(
     ("observable", "boolean", "", "whether a count of zero would be evidence of nothing"),
 )
 
-DISTRICTS = _columns(
-    ("region", "string", "", "region; 'total' in the last row"),
-    ("district", "string", "", "district or city; empty in the last row"),
-    ("mahallas", "integer", "mahallas", "how many mahallas it has"),
-    ("red", "integer", "mahallas", "red mahallas"),
-    ("yellow", "integer", "mahallas", "yellow mahallas"),
-    ("green", "integer", "mahallas", "green mahallas"),
-    ("not_assessed", "integer", "mahallas", "mahallas that could not be judged"),
-    ("offenses", "integer", "offenses", "offenses placed in its mahallas in the window"),
-    (
-        "unplaced",
-        "integer",
-        "records",
-        "records of the window that name this district and no mahalla; the total also has those "
-        "that name no district",
-    ),
-    ("hit_rate", "number", "share", "placed / (placed + unplaced), unplaced of no district shared"),
-    ("rate", "number", "offenses per 100,000 people and year", "over the observed months"),
-    ("population", "integer", "people", "residents of the mahallas with a population"),
-)
+DISTRICTS = _columns(*rollup_columns.DISTRICTS)
+REGIONS = _columns(*rollup_columns.REGIONS)
+DISTRICT_RANKING = _columns(*rollup_columns.DISTRICT_RANKING)
+KINDS = _columns(*rollup_columns.KINDS)
+RANKINGS = _columns(*rollup_columns.RANKINGS)
 
 NEIGHBOURS = _columns(
     ("mahalla_code", "string", "", "the mahalla"),
@@ -205,43 +201,10 @@ HIT_RATE = _columns(
     ("hit_rate", "number", "share", "placed / records"),
 )
 
-BACKTEST = _columns(
-    ("month", "yearmonth", "", "the month whose categories are tested"),
-    ("horizon", "integer", "months", "over how many months after it the offenses are counted"),
-    ("method", "string", "", "the criteria's name, or a baseline, see docs/criteria.md"),
-    ("reds", "integer", "mahallas", "how many mahallas each method chooses"),
-    ("hit_rate", "number", "share", "share of the later offenses in the chosen mahallas"),
-    ("pai_area", "number", "1", "hit rate over the chosen share of the area"),
-    ("pai_population", "number", "1", "hit rate over the chosen share of the residents"),
-    ("pei", "number", "share", "hits over those of the best choice of as many mahallas"),
-    (
-        "pei_star",
-        "number",
-        "share",
-        "hits over the most that any choice of the same area could meet",
-    ),
-    ("rri", "number", "1", "change of the chosen mahallas' offenses over the change of all"),
-    ("stay", "number", "share", "share of the chosen mahallas that are chosen again a month later"),
-    ("flips", "number", "mahallas", "how many mahallas enter or leave the choice a month later"),
-)
-
-BACKTEST_SUMMARY = _columns(
-    ("horizon", "integer", "months", "over how many months the later offenses are counted"),
-    ("method", "string", "", "the criteria's name, or a baseline"),
-    ("measure", "string", "", "a column of backtest.csv"),
-    ("months", "integer", "months", "how many months are tested"),
-    ("mean", "number", "as the measure", "mean over the months"),
-    (
-        "lower",
-        "number",
-        "as the measure",
-        "lower end of its 95 % interval, by a bootstrap of blocks of months",
-    ),
-    ("upper", "number", "as the measure", "upper end"),
-    ("difference", "number", "as the measure", "the criteria's mean less this method's"),
-    ("difference_lower", "number", "as the measure", "lower end of its 95 % interval"),
-    ("difference_upper", "number", "as the measure", "upper end"),
-)
+BACKTEST = _columns(*trust_columns.BACKTEST)
+BACKTEST_SUMMARY = _columns(*trust_columns.BACKTEST_SUMMARY)
+SENSITIVITY = _columns(*trust_columns.SENSITIVITY)
+SUSPICIOUS_ZEROS = _columns(*trust_columns.SUSPICIOUS_ZEROS)
 
 CHANGES = _columns(
     ("mahalla_code", "string", "", "code of the mahalla"),
@@ -280,6 +243,10 @@ OFFICIAL = _columns(
 TABLES: dict[str, tuple[Column, ...]] = {
     "categories": CATEGORIES,
     "districts": DISTRICTS,
+    "regions": REGIONS,
+    "district_ranking": DISTRICT_RANKING,
+    "kinds": KINDS,
+    "rankings": RANKINGS,
     "neighbours": NEIGHBOURS,
     "counts": COUNTS,
     "history": HISTORY,
@@ -289,6 +256,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "hit_rate": HIT_RATE,
     "backtest": BACKTEST,
     "backtest_summary": BACKTEST_SUMMARY,
+    "sensitivity": SENSITIVITY,
+    "suspicious_zeros": SUSPICIOUS_ZEROS,
     "changes": CHANGES,
     "official": OFFICIAL,
 }

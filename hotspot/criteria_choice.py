@@ -8,17 +8,27 @@ import pandas as pd
 
 from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
 from hotspot.job import Job, read_toml
+from hotspot.kinds import check_kinds
 from hotspot.placement import Placement
 
 DEFAULT_CRITERIA = "analytical-12m"
 
 
 def read_criteria(job: Job) -> Criteria:
-    """Return the job's criteria set: its own file, a bundled set, or the default."""
+    """Return the job's criteria set: its own file, a bundled set, or the default.
+
+    Raises
+    ------
+    JobError
+        The set is not there, cannot be read, or asks for kinds or weights that the job has not.
+    """
     if job.criteria.path is not None:
         path = job.resolve(job.criteria.path)
-        return parse_criteria(read_toml(path), source=path)
-    return _bundled(job.criteria.use or DEFAULT_CRITERIA)
+        criteria = parse_criteria(read_toml(path), source=path)
+    else:
+        criteria = _bundled(job.criteria.use or DEFAULT_CRITERIA)
+    check_kinds(job, criteria)
+    return criteria
 
 
 def fit_to_population(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,7 @@ def gather_evidence(
     reachable: pd.DataFrame,
     missing: Collection[pd.Period] = (),
     density: pd.DataFrame | None = None,
+    of_kinds: Mapping[str, pd.DataFrame] | None = None,
     base: pd.Series | None = None,
     measures: Collection[str] | None = None,
 ) -> pd.DataFrame:
@@ -57,6 +58,8 @@ def gather_evidence(
         count of zero that nothing could have reached is no evidence: it enters no mean and no test.
     missing : months without any record, which are missing data and not zeros.
     density : mahallas × months, offenses per km² and year, where it is to be evidence.
+    of_kinds : mahallas × months, window sums by kind where they are to be evidence:
+        ``override_count``, ``severity``.
     base : as for :func:`weigh_windows`.
     measures : compute only these; None for all.
 
@@ -85,6 +88,10 @@ def gather_evidence(
     if wanted(_DENSITY) and density is not None:
         mean = density.where(density > 0).mean()
         parts |= {"density": density, "density_ratio": density / mean}
+    for name, sums in (of_kinds or {}).items():
+        parts[name] = sums[months].astype(float)
+    if "severity" in parts and wanted({"severity_ratio"}):
+        parts["severity_ratio"] = _within(_to_mean, parts["severity"].where(seen.notna()), base)
     if wanted({"trend", "pattern"}):
         pasts = {month: _past(panel, month, reachable[month], missing) for month in months}
         if wanted({"trend"}):
@@ -121,14 +128,11 @@ def weigh_windows(
     wanted = _wanted(measures)
 
     def compared(function: Callable[[pd.DataFrame], pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        if base is None:
-            return _split(function(seen))
-        groups = seen.groupby(base.reindex(seen.index).fillna("").to_numpy(), sort=True)
-        return _split(pd.concat([function(group) for _, group in groups]).reindex(seen.index))
+        return _split(_within(function, seen, base))
 
     parts: dict[str, pd.DataFrame] = {}
     if wanted({"count_ratio"}):
-        parts |= compared(_count_ratio)
+        parts["count_ratio"] = _within(_to_mean, seen, base)
     if wanted(_RATES):
         parts |= compared(lambda part: rates(part, population.reindex(part.index), years=years))
     if wanted(_GI):
@@ -173,9 +177,19 @@ def _wanted(measures: Collection[str] | None) -> Callable[[set[str]], bool]:
     return lambda names: measures is None or not names.isdisjoint(measures)
 
 
-def _count_ratio(seen: pd.DataFrame) -> pd.DataFrame:
-    mean = seen.mean()
-    return pd.concat({"count_ratio": seen / mean.where(mean > 0)}, axis=1, names=["measure"])
+def _within(
+    function: Callable[[pd.DataFrame], pd.DataFrame], panel: pd.DataFrame, base: pd.Series | None
+) -> pd.DataFrame:
+    """Apply a function to the mahallas of each region or district by themselves, or to all."""
+    if base is None:
+        return function(panel)
+    groups = panel.groupby(base.reindex(panel.index).fillna("").to_numpy(), sort=True)
+    return pd.concat([function(group) for _, group in groups]).reindex(panel.index)
+
+
+def _to_mean(panel: pd.DataFrame) -> pd.DataFrame:
+    mean = panel.mean()
+    return panel / mean.where(mean > 0)
 
 
 def _past(

@@ -22,6 +22,7 @@ from hotspot.density import estimate_density
 from hotspot.errors import JobError, NothingToAnalyseError
 from hotspot.evidence import fit_models, gather_evidence
 from hotspot.job import Job, month_of
+from hotspot.kinds import weigh_kinds
 from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.notes import warn_of, why_nothing
@@ -133,6 +134,7 @@ def run_month(
     )
 
     progress("weighing the evidence")
+    of_kinds = weigh_kinds(job, criteria, placement.kinds, window=window)
     reachable, hit_rate = reach(placement, replay, window)
 
     def evidence(months: pd.PeriodIndex, measures: set[str] | None) -> pd.DataFrame:
@@ -144,6 +146,7 @@ def run_month(
             reachable=reachable[months],
             missing=placement.missing,
             density=None if density is None else density.reindex(columns=months),
+            of_kinds=of_kinds,
             base=base,
             measures=measures,
         )
@@ -276,6 +279,7 @@ def month_evidence(
         reachable=reachable,
         missing=placement.missing,
         density=density,
+        of_kinds=weigh_kinds(job, criteria, placement.kinds, window=criteria.window_months),
         measures=criteria.columns | {"population"},
     )
     now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))

@@ -14,15 +14,15 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from hotspot.errors import InputError, NothingToAnalyseError, nearest_sentence
+from hotspot.errors import InputError, NothingToAnalyseError
 from hotspot.job import Job, month_of
+from hotspot.kinds import KindCounts, absent_kinds
 from hotspot.loaders.coverage import Coverage, day_counts, find_coverage
 from hotspot.loaders.gazetteer import Gazetteer, build_gazetteer
 from hotspot.loaders.geocode import geocode
 from hotspot.loaders.mahallas import read_mahallas
 from hotspot.loaders.naming import read_aliases, read_decisions
 from hotspot.loaders.offenses import offense_chunks, repeated_ids
-from hotspot.loaders.text import fold_word
 from hotspot.tally import Tally
 
 
@@ -33,6 +33,7 @@ class Placement:
     ``placed``, ``by_text`` (by code or name) and ``located`` (with coordinates of their own) are
     panels of mahallas × months from the first month needed to ``month``; ``unplaced`` is districts
     × months, with the row ``""`` for records that name no district; ``ways`` is districts × way;
+    ``kinds`` are the placed by mahalla, month and kind;
     ``points`` are the coordinates of placed records; ``missing`` are the panel's months without
     any record, which are missing data and not zeros; ``read`` is how many records came in, counted
     before they are geocoded.
@@ -48,6 +49,7 @@ class Placement:
     located: pd.DataFrame
     unplaced: pd.DataFrame
     ways: pd.DataFrame
+    kinds: KindCounts
     points: pd.DataFrame
     rejected: pd.DataFrame
     read: int
@@ -163,6 +165,7 @@ def place_records(
         located=tally.located,
         unplaced=tally.unplaced,
         ways=tally.ways,
+        kinds=tally.kinds,
         points=tally.points,
         rejected=tally.rejected,
         read=tally.read,
@@ -180,7 +183,7 @@ def place_records(
             "geocoding": tally.found,
             "districts_unknown": tally.districts_unknown,
             "kinds": kinds,
-            "kinds_absent": _check_kinds(job, kinds),
+            "kinds_absent": absent_kinds(job, kinds),
         },
     )
 
@@ -217,22 +220,3 @@ def _read_names(
         decisions = read_decisions(job.resolve(offenses.decisions), mahallas.index)
     named = pd.DataFrame(mahallas.drop(columns="geometry")).rename_axis("code").reset_index()
     return build_gazetteer(named, aliases), decisions
-
-
-def _check_kinds(job: Job, kinds: dict[str, int]) -> list[str]:
-    """Return the kinds the job names that no record has; an error if no counted one occurs."""
-    present = {fold_word(kind) for kind in kinds}
-    named = (job.offenses.kinds.counted or []) + job.offenses.kinds.excluded
-    absent = [kind for kind in named if fold_word(kind) not in present]
-    counted = job.offenses.kinds.counted
-    if named and job.offenses.columns.kind is None:
-        raise InputError(
-            f"[offenses.kinds] names '{named[0]}', and no column of the records is their kind; "
-            "give [offenses.columns] kind, or name no kinds"
-        )
-    if counted and kinds and all(kind in absent for kind in counted):
-        raise InputError(
-            f"{job.offenses.path or 'the records'}: none of the counted kinds occurs, "
-            f"'{counted[0]}' for one; {nearest_sentence(counted[0], kinds)}"
-        )
-    return absent

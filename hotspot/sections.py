@@ -118,12 +118,14 @@ class OffenseColumns(Section):
 
 
 class Kinds(Section):
-    """Which kinds of offense count."""
+    """Which kinds of offense count, go together, and weigh how much."""
 
     counted: list[str] | None = None
     excluded: list[str] = []
     sensitive: list[str] = []
     groups: dict[str, list[str]] = {}
+    weights: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    weight_default: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Kinds:
@@ -132,6 +134,16 @@ class Kinds(Section):
             raise ValueError(f"'{both[0]}' is both counted and excluded; keep it in one list")
         if self.counted == []:
             raise ValueError("counted is empty, so nothing would count; name kinds or leave it out")
+        for group, kinds in self.groups.items():
+            if not group.strip():
+                raise ValueError("a group has no name; write one, as in 'youth'")
+            if not kinds:
+                raise ValueError(f"the group '{group}' is empty; name its kinds or leave it out")
+        if self.weight_default is not None and not self.weights:
+            raise ValueError(
+                "weight_default is given and no weight is; add [offenses.kinds.weights], or leave "
+                "it out"
+            )
         return self
 
 

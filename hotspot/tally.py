@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.columns import UNPLACED
+from hotspot.kinds import KindCounts
 from hotspot.loaders.districts import find_districts
 from hotspot.loaders.geocode import WAYS, Geocoded
 from hotspot.statistics.counts import count_offenses
@@ -17,7 +18,8 @@ class Tally:
     """Adds up geocoded chunks.
 
     ``placed``, ``by_text`` (by code or name) and ``located`` (with coordinates of their own) are
-    panels of mahallas × months; ``read`` and ``found`` count what came in and what was decided.
+    panels of mahallas × months; ``kinds`` are the placed by kind; ``read`` and ``found`` count what
+    came in and what was decided.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Tally:
         self.district = district_keys(mahallas)
         nothing = pd.DataFrame({"mahalla_code": [], "month": pd.PeriodIndex([], freq="M")})
         self.placed, self.by_text, self.located = (self._count(nothing) for _ in range(3))
+        self.kinds = KindCounts(mahallas.index, months)
         self.read = 0
         self.found: dict[str, Any] = {}
         self._ways: list[pd.DataFrame] = []
@@ -47,6 +50,7 @@ class Tally:
         recent = located & (placed["month"] >= self.points_from)
         self._points.append(placed.loc[recent, ["x", "y", "month"]])
         self._rejected.append(geocoded.rejected)
+        self.kinds.add(placed)
         self.found = _added(self.found, placed.attrs.get("found", {}))
 
     def add_read(self, chunk: pd.DataFrame) -> None:

@@ -11,10 +11,17 @@ from hotspot.columns import REASONS, TABLES, UNPLACED, names
 DOCUMENTED = {
     "categories": "month mahalla_code name district region population count count_month count_ytd "
     "count_ytd_last_year count_ratio rate rate_ratio expected gi_z gi_p gi_q gi_pop_p gi_pop_q "
-    "gi_bin density density_ratio excess_probability rate_excess_probability trend pattern "
-    "category reason previous_category months_red red_probability observable",
+    "gi_bin density density_ratio severity severity_ratio override_count excess_probability "
+    "rate_excess_probability trend pattern category reason previous_category months_red red_probability observable",
     "districts": "region district mahallas red yellow green not_assessed offenses unplaced "
     "hit_rate rate population",
+    "regions": "region mahallas red yellow green not_assessed offenses unplaced hit_rate rate "
+    "population",
+    "district_ranking": "region district mahallas red red_share red_rank offenses rate rate_rank "
+    "count_ytd count_ytd_last_year change_ytd p_change change_rank",
+    "kinds": "what kind region district count count_ytd count_ytd_last_year change_ytd p_change",
+    "rankings": "group rank mahalla_code name district region count count_month rate count_ytd "
+    "count_ytd_last_year",
     "neighbours": "mahalla_code neighbour_code how",
     "counts": "mahalla_code",
     "history": "mahalla_code",
@@ -22,10 +29,12 @@ DOCUMENTED = {
     "rejected": "row id date kind longitude latitude mahalla_code mahalla district reason",
     "review": "name district records outcome level score candidates candidate_names decision",
     "hit_rate": "district records by_code by_coordinates by_name unplaced hit_rate",
-    "backtest": "month horizon method reds hit_rate pai_area pai_population pei pei_star rri stay "
-    "flips",
+    "backtest": "month horizon method reds hit_rate pai_area pai_population pei pei_star rri brier "
+    "stay flips",
     "backtest_summary": "horizon method measure months mean lower upper difference "
     "difference_lower difference_upper",
+    "sensitivity": "mahalla_code name district category holds",
+    "suspicious_zeros": "mahalla_code name district months probability q",
     "changes": "mahalla_code name district before after change turned reason_before reason_after "
     "count_before count_after p_change",
     "official": "mahalla_code name district ours official reason",

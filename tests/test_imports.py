@@ -21,12 +21,12 @@ FLOORS = (
     ("account", "backtest", "criteria_choice", "density", "replay", "review", "rollups"),
     ("placement", "sensitivity", "uncertainty"),
     ("tally",),
-    ("evidence",),
+    ("evidence", "kinds"),
     WINGS,
     ("job",),
     ("sections",),
     ("columns", "palette", "sample", "validation", "whole"),
-    ("errors",),
+    ("errors", "rollup_columns"),
 )
 
 

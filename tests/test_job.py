@@ -562,7 +562,7 @@ def test_known_keys_are_all_keys_that_the_model_takes():
         "from to tolerance_m decisions aliases repeated_ids",
         "offenses.columns.": "id date kind longitude latitude mahalla_code mahalla district "
         "registered",
-        "offenses.kinds.": "counted excluded sensitive groups",
+        "offenses.kinds.": "counted excluded sensitive groups weights weight_default",
         "mahallas.": "path layer polygons crs encoding neighbours border_tolerance_m nearest "
         "crosswalk groups",
         "mahallas.columns.": "code name name_cyrl name_ru district region population stir "

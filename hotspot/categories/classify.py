@@ -87,8 +87,6 @@ def _outcome(
     evidence: pd.DataFrame, criteria: Criteria, previous: pd.Series | None
 ) -> pd.DataFrame:
     needed = criteria.columns | {"count", "observable"}
-    if criteria.override:
-        needed.add("override_count")
     missing = sorted(needed - set(evidence.columns))
     if missing:
         raise InputError(

@@ -31,6 +31,8 @@ EVIDENCE = (
     "gi_bin",
     "density",
     "density_ratio",
+    "severity",
+    "severity_ratio",
     "excess_probability",
     "rate_excess_probability",
 )

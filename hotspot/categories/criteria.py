@@ -70,9 +70,10 @@ class Criteria:
 
     @property
     def columns(self) -> set[str]:
-        """The evidence columns the criteria name."""
+        """The evidence columns the criteria name, and that of the kinds that override."""
         rules = (self.green, self.red, self.stay or Rule())
-        return set().union(*(rule.columns for rule in rules))
+        own = {"override_count"} if self.override else set()
+        return own.union(*(rule.columns for rule in rules))
 
 
 def bundled_criteria() -> list[str]:
@@ -81,7 +82,7 @@ def bundled_criteria() -> list[str]:
     Examples
     --------
     >>> bundled_criteria()
-    ['analytical-12m', 'analytical-12m-counts']
+    ['analytical-12m', 'analytical-12m-counts', 'gi-star', 'quota']
     """
     folder = resources.files("hotspot") / "criteria"
     return sorted(

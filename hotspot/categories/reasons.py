@@ -28,8 +28,7 @@ def write_reasons(
     evidence, criteria : as for :func:`hotspot.categories.classify.classify`.
     why_not : why a count of zero proves nothing, "" where nothing is known.
     """
-    wanted = criteria.columns | {"count"} | ({"override_count"} if criteria.override else set())
-    values = evidence[sorted(wanted)].astype(float)
+    values = evidence[sorted(criteria.columns | {"count"})].astype(float)
     bars = {of.text: threshold(of, evidence) for of in _comparisons(criteria) if of.than}
     # a list of dicts is ten times faster to walk than rows of a frame
     rows = values.assign(**bars).to_dict("records")

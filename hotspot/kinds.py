@@ -1,0 +1,249 @@
+"""Offenses by kind: their counts, what of them is evidence, and what a job may say of kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspot.categories.criteria import Criteria
+from hotspot.errors import InputError, JobError, nearest_sentence
+from hotspot.job import Job
+from hotspot.loaders.text import fold_word
+from hotspot.statistics.counts import rolling_counts
+
+SEVERITY = ("severity", "severity_ratio")
+"""The columns of the evidence that need weights."""
+
+_NAMED = 5
+"""How many kinds a sentence names before it says that there are more."""
+
+Whole = NDArray[np.int64]
+
+
+class KindCounts:
+    """Counts of placed offenses by mahalla, month and kind; only cells with an offense take room.
+
+    Kinds are compared without case and spare blanks; records without a kind are under "".
+    """
+
+    def __init__(self, codes: pd.Index, months: pd.PeriodIndex) -> None:
+        self.codes, self.months = pd.Index(codes, name="mahalla_code"), months
+        self._numbers: dict[str, int] = {}
+        self._cells = self._counts = np.zeros(0, dtype=np.int64)
+        self._added: list[tuple[Whole, Whole]] = []
+
+    def add(self, placed: pd.DataFrame) -> None:
+        """Add placed records: ``kind``, ``mahalla_code`` and ``month``."""
+        position, kinds = pd.factorize(placed["kind"], use_na_sentinel=False)
+        numbers = [self._numbers.setdefault(fold_word(kind), len(self._numbers)) for kind in kinds]
+        kind = np.array(numbers, dtype=np.int64)[position]
+        row = self.codes.get_indexer(pd.Index(placed["mahalla_code"]))
+        column = pd.PeriodIndex(placed["month"], freq="M").asi8 - self.months[0].ordinal
+        inside = (column >= 0) & (column < len(self.months))
+        cells = (kind * len(self.codes) + row) * len(self.months) + column
+        self._added.append(np.unique(cells[inside], return_counts=True))
+        # merged seldom, so that many chunks cost little more than one
+        if sum(len(added) for added, _ in self._added) > len(self._cells):
+            self._merge()
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many records of each kind are placed, by the kind's folded name."""
+        return {
+            kind: int(counts.sum())
+            for kind in sorted(self._numbers)
+            if len(counts := self._of(kind)[1])
+        }
+
+    def panel(self, kinds: Collection[str]) -> pd.DataFrame:
+        """Count the offenses of these kinds together, mahallas × months."""
+        counts = np.zeros(len(self.codes) * len(self.months), dtype=np.int64)
+        for kind in {fold_word(kind) for kind in kinds} & set(self._numbers):
+            cells, of = self._of(kind)
+            counts[cells] += of
+        return pd.DataFrame(
+            counts.reshape(len(self.codes), len(self.months)), self.codes, self.months
+        )
+
+    def _of(self, kind: str) -> tuple[Whole, Whole]:
+        self._merge()
+        size, number = len(self.codes) * len(self.months), self._numbers[kind]
+        first, last = np.searchsorted(self._cells, [number * size, (number + 1) * size])
+        return self._cells[first:last] - number * size, self._counts[first:last]
+
+    def _merge(self) -> None:
+        if not self._added:
+            return
+        cells, counts = zip((self._cells, self._counts), *self._added, strict=True)
+        self._cells, where = np.unique(np.concatenate(cells), return_inverse=True)
+        sums = np.bincount(where, np.concatenate(counts), minlength=len(self._cells))
+        self._counts = sums.astype(np.int64)
+        self._added = []
+
+
+def weigh_kinds(
+    job: Job, criteria: Criteria, counts: KindCounts, *, window: int
+) -> dict[str, pd.DataFrame]:
+    """Sum over each window what kinds make evidence.
+
+    Parameters
+    ----------
+    job : for the weights of the kinds.
+    criteria : for the kinds that override.
+    counts : the placed offenses by kind.
+    window : length of the window in months.
+
+    Returns
+    -------
+    dict of DataFrame
+        Mahallas × the months in which a window ends: ``override_count`` where the criteria have
+        kinds that override, ``severity`` where the job has weights.
+
+    Raises
+    ------
+    InputError
+        Placed records are of kinds without a weight, and there is no default.
+
+    Notes
+    -----
+    Counts are summed first and weighed afterwards, kind by kind in the order of their names: the
+    order of the records changes no sum, and nothing weighs exactly 0.
+    """
+    found = {}
+    if criteria.override is not None:
+        found["override_count"] = rolling_counts(counts.panel(criteria.override.kinds), window)
+    if weights := _weights_of(job, counts.totals):
+        months = counts.months[window - 1 :]
+        severity = pd.DataFrame(0.0, index=counts.codes, columns=months)
+        for kind, weight in weights.items():
+            severity += weight * rolling_counts(counts.panel([kind]), window)
+        found["severity"] = severity
+    return found
+
+
+def check_kinds(job: Job, criteria: Criteria) -> None:
+    """Refuse a job whose kinds contradict each other or the criteria.
+
+    Raises
+    ------
+    JobError
+        A group or the criteria name a kind that is not counted, a kind has two weights, or the
+        criteria ask for kinds or weights that the job does not have.
+    """
+    for group, kinds in job.offenses.kinds.groups.items():
+        for kind in kinds:
+            if why := _why_not_counted(job, kind):
+                raise JobError(f"[offenses.kinds.groups] {group} has '{kind}', {why}")
+    seen: dict[str, str] = {}
+    for kind in job.offenses.kinds.weights:
+        if other := seen.get(fold_word(kind)):
+            raise JobError(
+                f"[offenses.kinds.weights] has '{other}' and '{kind}', which are one kind; keep one"
+            )
+        seen[fold_word(kind)] = kind
+    if criteria.override is not None:
+        kinds = list(criteria.override.kinds)
+        if job.offenses.columns.kind is None:
+            raise JobError(
+                f"the criteria '{criteria.name}' decide by the kind '{kinds[0]}', and no column of "
+                "the records is their kind; give [offenses.columns] kind, or choose other criteria"
+            )
+        for kind in kinds:
+            if why := _why_not_counted(job, kind):
+                raise JobError(f"the criteria '{criteria.name}' decide by the kind '{kind}', {why}")
+    weighed = sorted(criteria.columns & set(SEVERITY))
+    if weighed and not job.offenses.kinds.weights:
+        raise JobError(
+            f"the criteria '{criteria.name}' name '{weighed[0]}', and the job does not say how "
+            "grave each kind is; add [offenses.kinds.weights], a number for each kind, or choose "
+            "other criteria"
+        )
+
+
+def absent_kinds(job: Job, kinds: Collection[str]) -> list[str]:
+    """Return the kinds the job names that no record has.
+
+    Parameters
+    ----------
+    job : the job; of its weights nothing is asked, a table of them may be wider than the records.
+    kinds : as the records write them.
+
+    Raises
+    ------
+    InputError
+        No counted kind occurs, or the job names kinds and the records have none.
+    """
+    given = job.offenses.kinds
+    grouped = [kind for group in given.groups.values() for kind in group]
+    named = list(dict.fromkeys([*(given.counted or []), *given.excluded, *grouped]))
+    if job.offenses.columns.kind is None and (named or given.weights):
+        raise InputError(
+            f"[offenses.kinds] names '{[*named, *given.weights][0]}', and no column of the records "
+            "is their kind; give [offenses.columns] kind, or name no kinds"
+        )
+    absent = find_absent(named, kinds)
+    if given.counted and kinds and all(kind in absent for kind in given.counted):
+        raise InputError(
+            f"{job.offenses.path or 'the records'}: none of the counted kinds occurs, "
+            f"'{given.counted[0]}' for one; {nearest_sentence(given.counted[0], kinds)}"
+        )
+    return absent
+
+
+def find_absent(named: Collection[str], kinds: Collection[str]) -> list[str]:
+    """Return those of the named kinds that are none of the others.
+
+    Examples
+    --------
+    >>> find_absent(["theft", "arson"], ["Theft "])
+    ['arson']
+    """
+    present = {fold_word(kind) for kind in kinds}
+    return [kind for kind in named if fold_word(kind) not in present]
+
+
+def spell_kinds(kinds: dict[str, int]) -> dict[str, str]:
+    """Return how each kind is mostly spelt, by its folded name.
+
+    Examples
+    --------
+    >>> spell_kinds({"THEFT": 2, "Theft": 5, "arson": 1})
+    {'arson': 'arson', 'theft': 'Theft'}
+    """
+    ordered = sorted(kinds, key=lambda kind: (fold_word(kind), kinds[kind], kind))
+    return {fold_word(kind): kind for kind in ordered}
+
+
+def _why_not_counted(job: Job, kind: str) -> str:
+    given, folded = job.offenses.kinds, fold_word(kind)
+    if folded in map(fold_word, given.excluded):
+        return "which is excluded; take it out of one of the two"
+    if given.counted is not None and folded not in map(fold_word, given.counted):
+        return "which is not counted; add it to [offenses.kinds] counted, or leave it out"
+    return ""
+
+
+def _weights_of(job: Job, totals: dict[str, int]) -> dict[str, float]:
+    """Return the weight of each kind that occurs, in the order of their names."""
+    given = job.offenses.kinds
+    weights = {fold_word(kind): weight for kind, weight in given.weights.items()}
+    if not weights:
+        return {}
+    without = [kind for kind in totals if kind not in weights]
+    if without and given.weight_default is None:
+        raise InputError(
+            f"{sum(totals[kind] for kind in without)} records are of kinds without a weight: "
+            f"{', '.join(_name(without))}; add them to [offenses.kinds.weights], or give "
+            "[offenses.kinds] weight_default"
+        )
+    default = given.weight_default or 0.0
+    return {kind: weights.get(kind, default) for kind in totals}
+
+
+def _name(kinds: list[str]) -> Iterator[str]:
+    yield from (f"'{kind}'" if kind else "none given" for kind in kinds[:_NAMED])
+    if len(kinds) > _NAMED:
+        yield f"and {len(kinds) - _NAMED} more"
