@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from hotspot.errors import InputError
 from hotspot.loaders.codes import check_codes, match_codes
 from hotspot.loaders.containment import NOWHERE, Location, place_points
 from hotspot.loaders.gazetteer import Gazetteer
+from hotspot.loaders.heirs import count_old, follow_heirs
 from hotspot.loaders.naming import Named, name_records
 from hotspot.loaders.points import Mask, Places, Points, read_points
 from hotspot.loaders.projections import read_crs
@@ -80,6 +81,7 @@ def geocode(
     keep_repeated: bool = False,
     gazetteer: Gazetteer | None = None,
     decisions: pd.DataFrame | None = None,
+    heirs: Mapping[str, str] | None = None,
 ) -> Geocoded:
     """Place every record on a mahalla, or reject it with the reason.
 
@@ -108,6 +110,9 @@ def geocode(
         From `build_gazetteer` of the same mahallas: places records by name as well.
     decisions : DataFrame, optional
         From `read_decisions`: a person's answers to doubtful names.
+    heirs : mapping, optional
+        From `find_heirs`: the code that took the place of an old one, or "" where several did.
+        Then a record goes by its coordinates before the old code, on which it is placed otherwise.
 
     Returns
     -------
@@ -158,14 +163,17 @@ def geocode(
 
     given = read_crs(crs, key="[offenses] crs")
     points = read_points(records, mahallas, crs=given, part=part)
-    coded, zeros_dropped = match_codes(records["mahalla_code"], mahallas.index)
+    # the old codes come after the mahallas, so that places below are those of mahallas
+    known = mahallas.index.append(pd.Index(list(heirs or {}), dtype=mahallas.index.dtype))
+    coded, zeros_dropped = match_codes(records["mahalla_code"], known)
     coded = np.where(left, coded, NOWHERE)
     # records with a code as well, to see whether the two agree
     located = place_points(points, mahallas, left, tolerance_m=tolerance_m)
-    named = _name(records[left], mahallas.index, gazetteer, decisions)
+    named = _name(records[left], known, gazetteer, decisions)
     by_name = np.full(len(records), NOWHERE)
     by_name[left] = named.places
-    found = {"code": coded, "coordinates": located.places, "name": by_name}
+    as_given = {"code": coded, "coordinates": located.places, "name": by_name}
+    found = follow_heirs(as_given, known, heirs or {})
     places, ways = _first_way(found)
     if not part:
         check_codes(records["mahalla_code"], mahallas.index, left, places)
@@ -179,7 +187,7 @@ def geocode(
     counts = reasons == 0
     placed = records.loc[counts, ["row", "id", "kind"]].assign(
         month=months[counts],
-        mahalla_code=mahallas.index.take(places[counts]),
+        mahalla_code=known.take(places[counts]),
         way=np.array(["", *WAYS], dtype=object)[ways[counts]],
         x=points.x[counts],
         y=points.y[counts],
@@ -194,6 +202,7 @@ def geocode(
     placed.attrs = {
         "found": _account(records, points, located, counts, ways, reasons)
         | {"disagreements": _disagreements(found, places, counts, mahallas)}
+        | {"old_codes": count_old(as_given, ways * counts, known, heirs or {})}
         | {"tolerance_m": tolerance_m, "leading_zeros_dropped": zeros_dropped}
     }
     rejected.attrs = {}
@@ -297,11 +306,13 @@ def _disagreements(
 ) -> dict[str, dict[str, int]]:
     """Count, by the district placed in, the records that another way would place elsewhere."""
     named = mahallas.get("district", pd.Series(index=mahallas.index, dtype="str"))
-    districts = named.astype("str").fillna("").to_numpy()
+    # the old codes of mahallas that were split lie in no district
+    districts = np.append(named.astype("str").fillna("").to_numpy(dtype=object), "")
     told = {}
     for way in ("coordinates", "name"):
         other = counts & (found[way] != NOWHERE) & (found[way] != places)
-        names, numbers = np.unique(districts[places[other]], return_counts=True)
+        lying = np.minimum(places[other], len(mahallas))
+        names, numbers = np.unique(districts[lying], return_counts=True)
         told[way] = dict(zip(names.tolist(), numbers.tolist(), strict=True))
     return told
 
