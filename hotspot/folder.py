@@ -62,6 +62,8 @@ def write_month(
             write_csv(month.backtest, made / "backtest.csv")
             summary = summarise_backtest(month.backtest, method=month.account["criteria"]["name"])
             write_csv(summary, made / "backtest_summary.csv")
+        write_csv(month.sensitivity, made / "sensitivity.csv")
+        write_csv(month.zeros, made / "suspicious_zeros.csv")
         write_csv(month.rejected, made / "rejected.csv")
         write_csv(month.review, made / "review.csv")
         (made / "review.xlsx").write_bytes(write_review(month.review))
@@ -79,9 +81,12 @@ def write_month(
                 sorted(tables),
                 sorted(month.groups),
                 own=[str(c) for c in month.rejected if c not in columns.names("rejected")],
-                months={
+                wide={
                     "counts": [str(m) for m in month.counts],
                     "history": [str(m) for m in month.history],
+                    "sensitivity": list(
+                        month.sensitivity.columns.drop(columns.names("sensitivity"))
+                    ),
                 },
             ),
             encoding="utf-8",

@@ -16,31 +16,27 @@ from hotspot.backtest import LEAST_MONTHS, backtest_categories
 from hotspot.categories.classify import classify
 from hotspot.categories.criteria import Criteria
 from hotspot.categories.ledger import Entry, ledger_head, published_categories, read_ledger
-from hotspot.categories.observability import observable, why_not_observable
+from hotspot.categories.observability import why_not_observable
 from hotspot.criteria_choice import base_of, fit_to_population, needs_density, read_criteria
 from hotspot.density import estimate_density
 from hotspot.errors import JobError, NothingToAnalyseError
-from hotspot.evidence import fit_models, gather_evidence
+from hotspot.evidence import fit_models
 from hotspot.job import Job, month_of
 from hotspot.kinds import weigh_kinds
 from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.notes import warn_of, why_nothing
 from hotspot.placement import Placement, place_records
-from hotspot.replay import (
-    complete_windows,
-    list_revisions,
-    reach,
-    replay_categories,
-    replay_months,
-    share_dated,
-)
+from hotspot.replay import list_revisions, reach, replay_categories, replay_months
 from hotspot.review import list_doubtful_names
 from hotspot.rollups import roll_up_all
+from hotspot.setting import Setting
+from hotspot.stability import decide_variants, describe_reds, list_reds, summarise_reds
 from hotspot.statistics.counts import rolling_counts
 from hotspot.statistics.kernel_density import DensitySurface
 from hotspot.statistics.neighbours import Neighbours, contiguity
 from hotspot.uncertainty import DRAWS, SEED, Window, red_probability
+from hotspot.zeros import describe_zeros, list_suspicious_zeros
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,10 @@ class Month:
     ``table`` has the columns of ``categories.csv`` and the polygons, indexed by mahalla code;
     ``counts`` is mahallas × all months; ``history`` is mahallas × the replayed months, their
     categories; ``revisions`` is where published months would differ today; ``backtest`` tests
-    the history, where there are months enough; ``districts`` and ``groups`` are the roll-ups;
-    ``surface`` is the density, where there is one; ``notes`` are sentences for the user;
-    ``account`` is run.json.
+    the history, where there are months enough; ``sensitivity`` are the reds under other choices;
+    ``zeros`` is who fell silent; ``districts`` and ``groups`` are the roll-ups; ``surface`` is the
+    density, where there is one; ``notes`` are sentences for the user; ``setting`` is what any month
+    is decided from; ``account`` is run.json.
     """
 
     month: pd.Period
@@ -62,6 +59,8 @@ class Month:
     history: pd.DataFrame
     revisions: pd.DataFrame
     backtest: pd.DataFrame | None
+    sensitivity: pd.DataFrame
+    zeros: pd.DataFrame
     districts: pd.DataFrame
     groups: dict[str, pd.DataFrame]
     neighbours: pd.DataFrame
@@ -70,6 +69,7 @@ class Month:
     surface: DensitySurface | None
     notes: tuple[str, ...]
     ledger: Path | None
+    setting: Setting
     account: Account
 
 
@@ -135,30 +135,13 @@ def run_month(
 
     progress("weighing the evidence")
     of_kinds = weigh_kinds(job, criteria, placement.kinds, window=window)
-    reachable, hit_rate = reach(placement, replay, window)
-
-    def evidence(months: pd.PeriodIndex, measures: set[str] | None) -> pd.DataFrame:
-        return gather_evidence(
-            placement.placed,
-            placement.mahallas["population"],
-            neighbours.graph,
-            window_months=window,
-            reachable=reachable[months],
-            missing=placement.missing,
-            density=None if density is None else density.reindex(columns=months),
-            of_kinds=of_kinds,
-            base=base,
-            measures=measures,
-        )
+    setting = Setting(placement, criteria, neighbours.graph, base, density, of_kinds)
+    reachable, hit_rate, seen, dated = setting.observe(replay)
 
     progress("deciding the categories")
-    complete = complete_windows(placement, replay, window)
-    dated = share_dated(placement)
-    complete &= dated >= criteria.min_hit_rate
-    seen = observable(reachable, complete, hit_rate, min_hit_rate=criteria.min_hit_rate)
     places = pd.DataFrame(placement.mahallas[["region", "district"]])
     history, decided = replay_categories(
-        evidence(replay, criteria.columns),
+        setting.gather(replay, reachable, criteria.columns),
         seen,
         criteria,
         places=places,
@@ -173,7 +156,8 @@ def run_month(
         min_hit_rate=criteria.min_hit_rate,
         dated=dated,
     )
-    now = pd.DataFrame(evidence(replay[-1:], None).xs(placement.month, axis=1, level="month"))
+    gathered = setting.gather(replay[-1:], reachable)
+    now = pd.DataFrame(gathered.xs(placement.month, axis=1, level="month"))
     now = now.reindex(columns=list(now.columns.union(sorted(criteria.columns))))
     now = now.join(places).assign(
         observable=seen[placement.month], not_observable=why_not.where(~seen[placement.month], "")
@@ -193,6 +177,10 @@ def run_month(
     )
     verdict["red_probability"] = red_probability(window_now)
     table = _table(now.drop(columns=list(places)), verdict, history, placement)
+    progress("deciding otherwise")
+    reds = list_reds(table, decide_variants(setting, job, previous))
+    zeros = list_suspicious_zeros(placement)
+    stable = summarise_reds(reds)
     tested = None
     if (placement.month - placement.start).n + 1 >= LEAST_MONTHS:
         progress("testing the past months")
@@ -217,14 +205,22 @@ def run_month(
         history=history,
         revisions=list_revisions(entries, decided, rolling_counts(placement.placed, window)),
         backtest=tested,
+        sensitivity=reds,
+        zeros=zeros,
         districts=districts,
         groups=groups,
         neighbours=neighbours.pairs,
         rejected=_rejected(placement, job, full=full),
         review=list_doubtful_names(placement),
         surface=surface,
-        notes=(*notes, *warn_of(placement, neighbours)),
+        notes=(
+            *notes,
+            *warn_of(placement, neighbours),
+            *describe_reds(stable),
+            *describe_zeros(zeros),
+        ),
         ledger=ledger,
+        setting=setting,
         account=keep_account(
             job,
             placement,
@@ -247,7 +243,8 @@ def run_month(
             ledger=None
             if ledger is None
             else {"head": ledger_head(entries), "entries": len(entries)},
-        ),
+        )
+        | {"sensitivity": stable},
     )
 
 
@@ -271,17 +268,14 @@ def month_evidence(
         _, density, _ = estimate_density(
             placement, months, window=criteria.window_months, bandwidth=job.density.bandwidth_m
         )
-    evidence = gather_evidence(
-        placement.placed,
-        placement.mahallas["population"],
+    setting = Setting(
+        placement,
+        criteria,
         find_neighbours(job, placement.mahallas).graph,
-        window_months=criteria.window_months,
-        reachable=reachable,
-        missing=placement.missing,
         density=density,
         of_kinds=weigh_kinds(job, criteria, placement.kinds, window=criteria.window_months),
-        measures=criteria.columns | {"population"},
     )
+    evidence = setting.gather(months, reachable, criteria.columns | {"population"})
     now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))
     return now.reindex(columns=list(now.columns.union(sorted(criteria.columns)))), criteria
 

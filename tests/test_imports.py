@@ -17,8 +17,9 @@ FLOORS = (
     ("verification",),
     ("folder", "run_folder"),
     ("monthly",),
-    ("notes",),
-    ("account", "backtest", "criteria_choice", "density", "replay", "review", "rollups"),
+    ("notes", "stability"),
+    ("setting",),
+    ("account", "backtest", "criteria_choice", "density", "replay", "review", "rollups", "zeros"),
     ("placement", "sensitivity", "uncertainty"),
     ("tally",),
     ("evidence", "kinds"),
@@ -26,7 +27,7 @@ FLOORS = (
     ("job",),
     ("sections",),
     ("columns", "palette", "sample", "validation", "whole"),
-    ("errors", "rollup_columns"),
+    ("errors", "rollup_columns", "trust_columns"),
 )
 
 

@@ -6,10 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from hotspot.columns import TABLES, Column
+from hotspot.trust_columns import VARIANTS
 
-_MONTHLY: dict[str, Callable[[str], Column]] = {
+_WIDE: dict[str, Callable[[str], Column]] = {
     "counts": lambda month: Column(month, "integer", "offenses", "offenses placed in this month"),
     "history": lambda month: Column(month, "string", "", "the category of this month"),
+    "sensitivity": lambda variant: Column(
+        variant, "string", "", VARIANTS[variant.partition("_")[0]]
+    ),
 }
 
 
@@ -19,7 +23,7 @@ def write_datapackage(
     groups: Sequence[str],
     *,
     own: Sequence[str] = (),
-    months: Mapping[str, Sequence[str]] | None = None,
+    wide: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Describe a month's tables.
 
@@ -29,7 +33,8 @@ def write_datapackage(
     tables : the tables of the folder, each a CSV file of that name.
     groups : those of them that are roll-ups by a group of mahallas.
     own : columns of the offense file that the table of rejected records has as well.
-    months : of the tables ``counts`` and ``history``, which have a column a month, those months.
+    wide : of the tables ``counts`` and ``history``, which have a column a month, those months; of
+        ``sensitivity``, which has a column a variant, those variants.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def write_datapackage(
                     _field(column)
                     for column in (
                         *_columns(name, name in groups, own),
-                        *(_MONTHLY[name](of) for of in (months or {}).get(name, ())),
+                        *(_WIDE[name](of) for of in (wide or {}).get(name, ())),
                     )
                 ]
             },
