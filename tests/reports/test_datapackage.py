@@ -57,7 +57,7 @@ def test_names_and_types_are_what_frictionless_allows():
         assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
         assert resource["name"] == path.removesuffix(".csv").lower()
         for field in resource["schema"]["fields"]:
-            assert field["type"] in {"string", "integer", "number", "yearmonth"}
+            assert field["type"] in {"string", "integer", "number", "yearmonth", "boolean"}
 
 
 def test_a_file_written_with_bom_is_read_as_the_package_says(tmp_path):
