@@ -21,6 +21,8 @@ from hotspot.reports.workbook import write_workbook
 from hotspot.whole import hash_file, whole_folder
 
 TITLE = "Mahallas by criminogenic situation"
+SHEETS = ("rankings", "kinds")
+"""Of the rankings those that are in the workbook."""
 
 
 def write_month(
@@ -54,6 +56,8 @@ def write_month(
         write_csv(month.districts, made / "districts.csv")
         for name, rolled in month.groups.items():
             write_csv(rolled, made / f"{name}.csv")
+        for name, ranked in month.rankings.items():
+            write_csv(ranked, made / f"{name}.csv")
         write_csv(month.neighbours, made / "neighbours.csv")
         for name, panel in (("counts", month.counts), ("history", month.history)):
             write_csv(panel.rename_axis("mahalla_code").reset_index(), made / f"{name}.csv")
@@ -69,7 +73,10 @@ def write_month(
         (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
         progress("writing the workbook")
-        workbook = write_workbook(table, month.districts, month.account, window=month.window)
+        sheets = {name: month.rankings[name] for name in SHEETS if name in month.rankings}
+        workbook = write_workbook(
+            table, month.districts, month.account, window=month.window, sheets=sheets
+        )
         (made / "categories.xlsx").write_bytes(workbook)
         progress("drawing the maps")
         _draw(month, made)

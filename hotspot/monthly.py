@@ -27,6 +27,7 @@ from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.notes import warn_of, why_nothing
 from hotspot.placement import Placement, place_records
+from hotspot.rankings import rank_all
 from hotspot.replay import list_revisions, reach, replay_categories, replay_months
 from hotspot.review import list_doubtful_names
 from hotspot.rollups import roll_up_all
@@ -47,9 +48,10 @@ class Month:
     ``counts`` is mahallas × all months; ``history`` is mahallas × the replayed months, their
     categories; ``revisions`` is where published months would differ today; ``backtest`` tests
     the history, where there are months enough; ``sensitivity`` are the reds under other choices;
-    ``zeros`` is who fell silent; ``districts`` and ``groups`` are the roll-ups; ``surface`` is the
-    density, where there is one; ``notes`` are sentences for the user; ``setting`` is what any month
-    is decided from; ``account`` is run.json.
+    ``zeros`` is who fell silent; ``districts`` and ``groups`` are the roll-ups; ``rankings`` are
+    that by region and the rankings, by their files' names; ``surface`` is the density, where there
+    is one; ``notes`` are sentences for the user; ``setting`` is what any month is decided from;
+    ``account`` is run.json.
     """
 
     month: pd.Period
@@ -63,6 +65,7 @@ class Month:
     zeros: pd.DataFrame
     districts: pd.DataFrame
     groups: dict[str, pd.DataFrame]
+    rankings: dict[str, pd.DataFrame]
     neighbours: pd.DataFrame
     rejected: pd.DataFrame
     review: pd.DataFrame
@@ -191,9 +194,9 @@ def run_month(
             area=placement.mahallas["area_km2"],
             population=placement.mahallas["population"],
         )
-    districts, groups = roll_up_all(
-        table, placement, list(job.mahallas.groups), window=window, unobserved=len(unobserved)
-    )
+    lengths = {"window": window, "unobserved": len(unobserved)}
+    rolled = roll_up_all(table, placement, list(job.mahallas.groups), **lengths)
+    ranked = rank_all(placement, rolled.districts, job.offenses.kinds.groups, **lengths)
     words = f"window {months[0]} to {months[-1]}"
     if unobserved:
         words += f", {len(months) - len(unobserved)} of its {len(months)} months with records"
@@ -207,8 +210,9 @@ def run_month(
         backtest=tested,
         sensitivity=reds,
         zeros=zeros,
-        districts=districts,
-        groups=groups,
+        districts=rolled.districts,
+        groups=rolled.groups,
+        rankings={"regions": rolled.regions, **ranked},
         neighbours=neighbours.pairs,
         rejected=_rejected(placement, job, full=full),
         review=list_doubtful_names(placement),
@@ -232,6 +236,8 @@ def run_month(
             chosen={
                 "counted_kinds": job.offenses.kinds.counted or [],
                 "excluded_kinds": job.offenses.kinds.excluded,
+                "kind_groups": job.offenses.kinds.groups,
+                "kind_weights": job.offenses.kinds.weights,
                 "criteria": notes,
                 "models": fit_models(
                     window_now.seen, placement.mahallas["population"], neighbours.graph

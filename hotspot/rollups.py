@@ -1,6 +1,8 @@
-"""The roll-ups: mahallas added up by district, or by sector, department or responsible head."""
+"""The roll-ups: mahallas added up by region and district, by sector, department or head."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,53 +15,87 @@ from hotspot.statistics.hit_rate import hit_rates
 TOTAL = "total"
 
 
+@dataclass(frozen=True)
+class RollUps:
+    """The mahallas added up; the last row of each table is the same total.
+
+    ``regions`` and ``districts`` are the tables of ``regions.csv`` and ``districts.csv``;
+    ``groups`` has the same by group within its district, with a column for the group.
+    """
+
+    regions: pd.DataFrame
+    districts: pd.DataFrame
+    groups: dict[str, pd.DataFrame]
+
+
 def roll_up_all(
     table: pd.DataFrame, placement: Placement, groups: list[str], *, window: int, unobserved: int
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """Add the mahallas up by district, and by each group within its district.
+) -> RollUps:
+    """Add the mahallas up by region and district, and by each group within its district.
 
     Parameters
     ----------
     table : the table of ``categories.csv``.
-    placement : the placed records, for what could not be placed.
+    placement : the placed records, and what could not be placed.
     groups : columns of the mahallas to roll up by.
     window : length of the window in months, of which ``unobserved`` have no records.
 
     Returns
     -------
-    districts : the table of ``districts.csv``; the last row is the total.
-    groups : the same by group, with a column for the group; records don't name groups, so that
-        ``unplaced`` and ``hit_rate`` are empty but for the total.
+    RollUps
+        An unplaced record that names a district is in it and in its region, another in the total
+        alone. Records don't name groups, so that ``unplaced`` and ``hit_rate`` of a group are empty
+        but for the total.
     """
     years = (window - unobserved) / 12
-    month = placement.month
-    unplaced = rolling_counts(placement.unplaced, window)[month]
-    placed = rolling_counts(placement.placed, window)[month]
-    by_district = placed.groupby(placement.district).sum()
-    rates = hit_rates(by_district.to_frame(month), unplaced.to_frame(month))[month]
-    # a district without any record has no hit rate of its own
-    heard = by_district + unplaced.drop("") > 0
-    known = pd.DataFrame({"unplaced": unplaced.drop(""), "hit_rate": rates.where(heard)})
-    everything = unplaced.sum() + placed.sum()
-    total = [unplaced.sum(), placed.sum() / everything if everything else float("nan")]
-    known.loc[TOTAL] = total
+    district = placement.district
+    placed = rolling_counts(placement.placed, window)[placement.month]
+    unplaced = rolling_counts(placement.unplaced, window)[placement.month]
+    by_district = _hit_rates(placed.groupby(district).sum(), unplaced)
 
-    districts = _roll_up(table, placement.district, years=years).join(known)
-    districts.insert(0, "region", _first(table["region"], placement.district))
-    districts.insert(1, "district", _first(table["district"], placement.district))
-    districts.loc[TOTAL, "region"] = TOTAL
+    districts = _roll_up(table, district, years=years).join(by_district)
+    districts.insert(0, "region", _first(table["region"], district))
+    districts.insert(1, "district", _first(table["district"], district))
+
+    region = district.map(_region)
+    regions = _roll_up(table, region, years=years).join(
+        _hit_rates(placed.groupby(region).sum(), unplaced.groupby(_region).sum())
+    )
+    regions.insert(0, "region", _first(table["region"], region))
+
     rolled = {}
     for group in groups:
         value = placement.mahallas[group].astype("string").fillna("")
-        key = placement.district + "|" + value
-        frame = _roll_up(table, key, years=years).join(known.loc[[TOTAL]])
+        key = district + "|" + value
+        frame = _roll_up(table, key, years=years).join(by_district.loc[[TOTAL]])
         for position, column in enumerate(
             (table["region"], table["district"], value.rename(group))
         ):
             frame.insert(position, str(column.name), _first(column, key))
-        frame.loc[TOTAL, "region"] = TOTAL
-        rolled[group] = _finish(frame, extra=[group])
-    return _finish(districts), rolled
+        names = columns.names("districts")
+        rolled[group] = _finish(frame, [*names[:2], group, *names[2:]])
+    return RollUps(
+        _finish(regions, columns.names("regions")),
+        _finish(districts, columns.names("districts")),
+        rolled,
+    )
+
+
+def _region(district: str) -> str:
+    """Return the key of a district's region; what names no district names no region either."""
+    return district.partition("|")[0] + "|" if district else ""
+
+
+def _hit_rates(placed: pd.Series, unplaced: pd.Series) -> pd.DataFrame:
+    """Return what was not placed and the hit rate, by key and in total."""
+    rates = hit_rates(placed.to_frame("window"), unplaced.to_frame("window"))["window"]
+    named = unplaced.drop("")
+    # a district without any record has no hit rate of its own
+    known = pd.DataFrame({"unplaced": named, "hit_rate": rates.where(placed + named > 0)})
+    everything = unplaced.sum() + placed.sum()
+    share = placed.sum() / everything if everything else float("nan")
+    known.loc[TOTAL] = [unplaced.sum(), share]
+    return known
 
 
 def _roll_up(table: pd.DataFrame, key: pd.Series, *, years: float) -> pd.DataFrame:
@@ -83,10 +119,9 @@ def _first(column: pd.Series, key: pd.Series) -> pd.Series:
     return column.groupby(key).first()
 
 
-def _finish(frame: pd.DataFrame, extra: list[str] | None = None) -> pd.DataFrame:
-    names = columns.names("districts")
-    names[2:2] = extra or []
+def _finish(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     whole = [column.name for column in columns.DISTRICTS if column.type == "integer"]
+    frame.loc[TOTAL, "region"] = TOTAL
     frame = frame.reindex(columns=names).reset_index(drop=True)
     frame[whole] = frame[whole].astype("Float64").astype("Int64")
     frame[["hit_rate", "rate"]] = frame[["hit_rate", "rate"]].astype(float)

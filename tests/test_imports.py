@@ -18,7 +18,7 @@ FLOORS = (
     ("folder", "run_folder"),
     ("monthly",),
     ("notes", "stability"),
-    ("setting",),
+    ("rankings", "setting"),
     ("account", "backtest", "criteria_choice", "density", "replay", "review", "rollups", "zeros"),
     ("placement", "sensitivity", "uncertainty"),
     ("tally",),

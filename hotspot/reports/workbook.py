@@ -35,6 +35,7 @@ _LIST = (
 )
 _WIDTHS = {"name": 28, "district": 20, "region": 20, "reason": 80, "previous_category": 16}
 _DECIMALS = {"rate": "0.0", "rate_ratio": "0.00", "excess_probability": "0.000", "hit_rate": "0.0%"}
+_DECIMALS |= {"change_ytd": "+0.0%;-0.0%", "p_change": "0.000"}
 # a workbook of the same month must have the same bytes, so it bears no time of its own
 _CREATED = datetime.datetime(2000, 1, 1)
 # a cell holds 32,767 units of UTF-16, and a character may take two
@@ -47,6 +48,7 @@ def write_workbook(
     account: Mapping[str, Any],
     *,
     window: str,
+    sheets: Mapping[str, pd.DataFrame] | None = None,
 ) -> bytes:
     """Write the month's workbook.
 
@@ -56,12 +58,13 @@ def write_workbook(
     districts : the table of ``districts.csv``.
     account : the account of ``run.json``.
     window : the window in words, put above the list.
+    sheets : further tables by their sheet's name, of described columns.
 
     Returns
     -------
     bytes
-        An .xlsx file with the sheets categories, changes, districts and account. Text is text:
-        nothing in a cell becomes a formula or a link.
+        An .xlsx file with the sheets categories, changes, districts, further tables, and account.
+        Text is text: nothing in a cell becomes a formula or a link.
     """
     buffer = io.BytesIO()
     options = {
@@ -85,6 +88,9 @@ def write_workbook(
         _write_sheet(
             book, "districts", f"Districts, {month}; {window}", districts, list(districts.columns)
         )
+        for name, table in (sheets or {}).items():
+            title = f"{name.capitalize()}, {month}; {window}"
+            _write_sheet(book, name, title, table, list(table.columns))
         _write_account(book, account)
     return buffer.getvalue()
 
