@@ -291,7 +291,7 @@ def test_a_job_that_does_not_fit_the_files(
             '[criteria]\nuse = "official"\n',
             3,
             "criteria set 'official' is not bundled; known are: analytical-12m, "
-            "analytical-12m-counts",
+            "analytical-12m-counts, gi-star, quota, severity",
         ),
         (
             '[criteria]\npath = "mine.toml"\n',

@@ -82,7 +82,7 @@ def bundled_criteria() -> list[str]:
     Examples
     --------
     >>> bundled_criteria()
-    ['analytical-12m', 'analytical-12m-counts', 'gi-star', 'quota']
+    ['analytical-12m', 'analytical-12m-counts', 'gi-star', 'quota', 'severity']
     """
     folder = resources.files("hotspot") / "criteria"
     return sorted(

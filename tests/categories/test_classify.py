@@ -356,7 +356,7 @@ def test_a_missing_column_is_refused():
 EVIDENCE = {
     "count": 5,
     "rate_ratio": 2.25,
-    "excess_probability": 0.97,
+    "excess_probability": 0.995,
     "gi_pop_p": 0.5,
     "gi_pop_q": 0.5,
 }
@@ -365,7 +365,7 @@ EVIDENCE = {
 @pytest.mark.parametrize(
     ("changes", "previous", "sentence"),
     [
-        ({}, None, "Red: count 5 >= 3; rate_ratio 2.25 > 1; excess_probability 0.97 >= 0.95."),
+        ({}, None, "Red: count 5 >= 3; rate_ratio 2.25 > 1; excess_probability 0.995 >= 0.99."),
         (
             {"excess_probability": 0.9, "gi_pop_q": 0.0000002},
             None,
@@ -373,9 +373,9 @@ EVIDENCE = {
             "2e-07 <= 0.05.",
         ),
         (
-            {"count": 2, "excess_probability": 0.7, "gi_pop_p": 0.01},
+            {"count": 2, "excess_probability": 0.6, "gi_pop_p": 0.01},
             "red",
-            "Red, as the month before: count 2 >= 2; excess_probability 0.7 >= 0.60 and gi_pop_p "
+            "Red, as the month before: count 2 >= 2; excess_probability 0.6 >= 0.50 and gi_pop_p "
             "0.01 <= 0.05.",
         ),
         (
@@ -393,7 +393,7 @@ EVIDENCE = {
             {"excess_probability": 0.85},
             None,
             "Yellow: 5 counted offenses in 12 months; not red: no alternative is fulfilled "
-            "(excess_probability 0.85 is not >= 0.95; excess_probability 0.85 >= 0.80 and gi_pop_q "
+            "(excess_probability 0.85 is not >= 0.99; excess_probability 0.85 >= 0.80 and gi_pop_q "
             "0.5 is not <= 0.05).",
         ),
         (
@@ -406,7 +406,7 @@ EVIDENCE = {
             {"excess_probability": 0.85, "gi_pop_q": math.nan},
             None,
             "Yellow: 5 counted offenses in 12 months; not red: no alternative is fulfilled "
-            "(excess_probability 0.85 is not >= 0.95; excess_probability 0.85 >= 0.80 and gi_pop_q "
+            "(excess_probability 0.85 is not >= 0.99; excess_probability 0.85 >= 0.80 and gi_pop_q "
             "is missing, so <= 0.05 is unknown).",
         ),
         (

@@ -37,6 +37,19 @@ all = ["count >= 2"]
 any = ["excess_probability >= 0.80", "excess_probability >= 0.60 and gi_pop_p <= 0.05"]
 """
 
+# what the contract gives is to start from; its numbers were then chosen by back-test, as
+# docs/criteria.md tells, and the shape was kept
+CHOSEN = {
+    'version = "1"': 'version = "2"',
+    "excess_probability >= 0.95": "excess_probability >= 0.99",
+    '["excess_probability >= 0.80", "excess_probability >= 0.60 and': (
+        '["excess_probability >= 0.65", "excess_probability >= 0.50 and'
+    ),
+}
+DEFAULT = CONTRACT
+for first, chosen in CHOSEN.items():
+    DEFAULT = DEFAULT.replace(first, chosen)
+
 
 def least(**changes: object) -> dict[str, object]:
     """Return a small criteria set with some keys changed; None takes a key away."""
@@ -56,8 +69,8 @@ def red(condition: str) -> tuple[Comparison, ...]:
     return parse_criteria(least(red={"all": [condition]})).red.all[0].comparisons
 
 
-def test_the_default_is_the_contract_s():
-    assert tomllib.loads(bundled_text("analytical-12m")) == tomllib.loads(CONTRACT)
+def test_the_default_is_the_contract_s_with_other_numbers():
+    assert tomllib.loads(bundled_text("analytical-12m")) == tomllib.loads(DEFAULT)
 
 
 def test_the_twin_differs_from_the_default_by_population_only():
@@ -68,7 +81,7 @@ def test_the_twin_differs_from_the_default_by_population_only():
         "gi_pop_p": "gi_p",
         '"analytical-12m"': '"analytical-12m-counts"',
     }
-    expected = re.sub("|".join(words), lambda word: words[word[0]], CONTRACT)
+    expected = re.sub("|".join(words), lambda word: words[word[0]], DEFAULT)
     assert tomllib.loads(twin) == tomllib.loads(expected)
     columns = parse_criteria(tomllib.loads(twin)).columns
     assert not {c for c in columns if "rate" in c or "pop" in c or c == "expected"}
@@ -78,7 +91,7 @@ def test_the_twin_differs_from_the_default_by_population_only():
 def test_bundled_sets_are_read_whole(name):
     criteria = parse_criteria(tomllib.loads(bundled_text(name)))
     assert criteria.name == name
-    assert criteria.version == "1"
+    assert criteria.version == ("2" if name.startswith("analytical") else "1")
     assert criteria.window_months == 12
     assert criteria.min_hit_rate == 0.85
     assert criteria.stay is not None
@@ -88,7 +101,9 @@ def test_bundled_sets_are_read_whole(name):
 
 def test_every_evidence_column_is_a_column_of_the_table_in_its_order():
     numbers = [c.name for c in CATEGORIES if c.type in ("integer", "number")]
-    assert list(EVIDENCE) == [n for n in numbers if n not in ("months_red", "red_probability")]
+    # what is decided, and what decides by itself, is no evidence for a condition
+    no_evidence = ("override_count", "months_red", "red_probability")
+    assert list(EVIDENCE) == [n for n in numbers if n not in no_evidence]
 
 
 def test_the_text_of_a_condition_is_written_one_way():
@@ -427,5 +442,6 @@ def test_an_unknown_bundled_set_names_the_nearest():
     with pytest.raises(JobError) as refused:
         bundled_text("../job")
     assert str(refused.value) == (
-        "criteria set '../job' is not bundled; known are: analytical-12m, analytical-12m-counts"
+        "criteria set '../job' is not bundled; known are: analytical-12m, analytical-12m-counts, "
+        "gi-star, quota, severity"
     )
