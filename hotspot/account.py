@@ -137,6 +137,7 @@ def input_files(job: Job) -> list[Path]:
         job.mahallas.path,
         job.mahallas.polygons,
         job.mahallas.neighbours,
+        job.mahallas.crosswalk,
         job.criteria.path,
     )
     return [job.resolve(path) for path in named if path is not None]

@@ -18,11 +18,14 @@ from hotspot.errors import InputError, NothingToAnalyseError
 from hotspot.job import Job, month_of
 from hotspot.kinds import KindCounts, absent_kinds
 from hotspot.loaders.coverage import Coverage, day_counts, find_coverage
+from hotspot.loaders.crosswalk import COLUMNS, read_crosswalk
 from hotspot.loaders.gazetteer import Gazetteer, build_gazetteer
-from hotspot.loaders.geocode import geocode
+from hotspot.loaders.geocode import Geocoded, geocode
+from hotspot.loaders.heirs import find_heirs, name_old
 from hotspot.loaders.mahallas import read_mahallas
 from hotspot.loaders.naming import read_aliases, read_decisions
 from hotspot.loaders.offenses import offense_chunks, repeated_ids
+from hotspot.loaders.shares import set_aside, share_out
 from hotspot.tally import Tally
 
 
@@ -36,7 +39,7 @@ class Placement:
     ``kinds`` are the placed by mahalla, month and kind;
     ``points`` are the coordinates of placed records; ``missing`` are the panel's months without
     any record, which are missing data and not zeros; ``read`` is how many records came in, counted
-    before they are geocoded.
+    before they are geocoded; ``crosswalk`` leads old codes to those of ``mahallas``.
     """
 
     month: pd.Period
@@ -55,6 +58,7 @@ class Placement:
     read: int
     gazetteer: Gazetteer | None
     decisions: pd.DataFrame | None
+    crosswalk: pd.DataFrame
     found: dict[str, Any]
 
 
@@ -120,7 +124,9 @@ def place_records(
         encoding=job.mahallas.encoding,
     )
     months = pd.period_range(min(start, month - window_months + 1), month, freq="M")
-    gazetteer, decisions = _read_names(job, mahallas, month)
+    crosswalk = _read_crosswalk(job, mahallas, month)
+    heirs = find_heirs(crosswalk)
+    gazetteer, decisions = _read_names(job, mahallas, month, heirs)
     place = partial(
         geocode,
         mahallas=mahallas,
@@ -133,14 +139,23 @@ def place_records(
         keep_repeated=offenses.repeated_ids == "keep",
         gazetteer=gazetteer,
         decisions=decisions,
+        heirs=heirs,
     )
     tally = Tally(
         mahallas, months, points_from=months[0] if all_points else month - window_months + 1
     )
+    split = [code for code, heir in heirs.items() if not heir]
+    aside: list[pd.DataFrame] = []
+
+    def add(geocoded: Geocoded) -> None:
+        rest, to_share = set_aside(geocoded, split)
+        tally.add(rest)
+        aside.append(to_share)
+
     if len(chunks.parts) == 1:
         for chunk in parts:
             tally.add_read(chunk)
-            tally.add(place(chunk))
+            add(place(chunk))
     else:
         # records that share an id are judged together, wherever in the folder they stand
         repeated = repeated_ids(parts)
@@ -149,11 +164,16 @@ def place_records(
             twice = chunk["id"].isin(repeated)
             held.append(chunk[twice])
             tally.add_read(chunk)
-            tally.add(place(chunk[~twice], part=True))
+            add(place(chunk[~twice], part=True))
         together = pd.concat(held, ignore_index=True)
-        tally.add(place(together, part=True))
+        add(place(together, part=True))
+    # shared out once all are there, so that the order of rows and files changes nothing
+    shared = pd.concat(aside)
+    if len(shared):
+        tally.add(Geocoded(share_out(shared, crosswalk), tally.rejected[:0]))
     by_month = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum()
     kinds = dict(sorted(tally.found.pop("kinds").items()))
+    old_codes = tally.found.pop("old_codes")
     return Placement(
         month=month,
         start=start,
@@ -171,6 +191,7 @@ def place_records(
         read=tally.read,
         gazetteer=gazetteer,
         decisions=decisions,
+        crosswalk=crosswalk,
         found={
             "offenses": chunks.found,
             "coverage": {
@@ -181,6 +202,11 @@ def place_records(
             },
             "mahallas": mahallas.attrs["found"],
             "geocoding": tally.found,
+            "crosswalk": {
+                "old_codes": len(heirs),
+                "placed_by_old_code": dict(sorted(old_codes.items())),
+                "shared_out": _count_by_code(shared),
+            },
             "districts_unknown": tally.districts_unknown,
             "kinds": kinds,
             "kinds_absent": absent_kinds(job, kinds),
@@ -205,18 +231,34 @@ def _period(job: Job, coverage: Coverage) -> tuple[pd.Period, pd.Period]:
     return start, end
 
 
+def _read_crosswalk(job: Job, mahallas: gpd.GeoDataFrame, month: pd.Period) -> pd.DataFrame:
+    if job.mahallas.crosswalk is None:
+        return pd.DataFrame(columns=COLUMNS)
+    path = job.resolve(job.mahallas.crosswalk)
+    return read_crosswalk(path, mahallas.index, on=month.end_time.normalize())
+
+
+def _count_by_code(placed: pd.DataFrame) -> dict[str, int]:
+    counts = placed["mahalla_code"].value_counts().sort_index()
+    return {str(code): int(count) for code, count in counts.items()}
+
+
 def _read_names(
-    job: Job, mahallas: gpd.GeoDataFrame, month: pd.Period
+    job: Job, mahallas: gpd.GeoDataFrame, month: pd.Period, heirs: dict[str, str]
 ) -> tuple[Gazetteer | None, pd.DataFrame | None]:
     """Return the gazetteer and the decisions, where the records bear names."""
     offenses = job.offenses
     if offenses.columns.mahalla is None:
         return None, None
-    aliases, decisions = None, None
+    known, decisions = [*mahallas.index, *heirs], None
+    earlier = mahallas.attrs["earlier"]
+    split, aliases = name_old(earlier, mahallas, heirs)
     if offenses.aliases is not None:
         day = month.end_time.normalize()
-        aliases = read_aliases(job.resolve(offenses.aliases), mahallas.index, on=day)
+        given = read_aliases(job.resolve(offenses.aliases), known, on=day)
+        given["code"] = [heirs.get(code) or code for code in given["code"]]
+        aliases = pd.concat([given, aliases])
     if offenses.decisions is not None:
-        decisions = read_decisions(job.resolve(offenses.decisions), mahallas.index)
+        decisions = read_decisions(job.resolve(offenses.decisions), known)
     named = pd.DataFrame(mahallas.drop(columns="geometry")).rename_axis("code").reset_index()
-    return build_gazetteer(named, aliases), decisions
+    return build_gazetteer(pd.concat([named, split]), aliases), decisions

@@ -219,14 +219,6 @@ class Mahallas(Section):
     crosswalk: FilePath | None = None
     groups: Annotated[dict[str, Heading], AfterValidator(_group_names)] = {}
 
-    @model_validator(mode="after")
-    def _later(self) -> Mahallas:
-        if self.crosswalk is not None:
-            raise ValueError(
-                f"crosswalk '{self.crosswalk}' cannot be applied in this version; remove it"
-            )
-        return self
-
 
 class CriteriaChoice(Section):
     """Which criteria set to apply."""

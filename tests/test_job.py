@@ -502,10 +502,6 @@ REFUSED = {
         "offenses: decisions 'review.csv' is for names, and no column of the records holds them; "
         "give the heading of mahalla in [offenses.columns]",
     ),
-    "crosswalk": (
-        after(MAHALLAS, 'crosswalk = "crosswalk.csv"'),
-        "mahallas: crosswalk 'crosswalk.csv' cannot be applied in this version; remove it",
-    ),
     # what is not TOML
     "a month without quotation marks": (
         after(TOP, "month = 2025-01"),

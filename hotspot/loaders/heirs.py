@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import pandas as pd
 
 from hotspot.loaders.containment import NOWHERE
 from hotspot.loaders.points import Places
+from hotspot.loaders.text import fold_word
+from hotspot.loaders.versions import NAMES
 
 
 def find_heirs(crosswalk: pd.DataFrame) -> dict[str, str]:
@@ -89,3 +91,52 @@ def count_old(
     old = given[given >= len(known) - len(heirs)]
     codes, numbers = np.unique(known.take(old).astype(object), return_counts=True)
     return dict(zip(codes.tolist(), numbers.tolist(), strict=True))
+
+
+def name_old(
+    earlier: Sequence[Mapping[str, str]], mahallas: pd.DataFrame, heirs: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what a gazetteer needs to know mahallas by the names of earlier versions.
+
+    Parameters
+    ----------
+    earlier : sequence of mapping
+        From `list_earlier`. Names of codes that are neither valid nor old ones are left out, and so
+        are those that a mahalla of the district bears now.
+    mahallas : DataFrame
+        The mahallas of the day, indexed by code: ``name, name_cyrl, name_ru, district``.
+    heirs : mapping
+        From `find_heirs`.
+
+    Returns
+    -------
+    rows : DataFrame
+        ``code, name, district, region`` of the mahallas that were split, each at least once.
+    aliases : DataFrame
+        ``code, name``: other names of the mahallas of the day.
+
+    Examples
+    --------
+    >>> mahallas = pd.DataFrame({"name": ["Gul", "Bog"], "name_cyrl": None, "name_ru": None,
+    ...                          "district": "Kasbi"}, index=["1", "2"])
+    >>> earlier = [{"code": "0", "name": name, "district": "Kasbi", "region": ""}
+    ...            for name in ("Bog", "Tol")]
+    >>> name_old(earlier, mahallas, {"0": "1"})[1].to_numpy().tolist()
+    [['1', 'Tol']]
+    """
+    names = pd.DataFrame(earlier, columns=["code", "name", "district", "region"], dtype="object")
+    districts = mahallas["district"].astype("object").fillna("").map(fold_word)
+    borne = {
+        (district, fold_word(name))
+        for column in NAMES
+        for district, name in zip(districts, mahallas[column], strict=True)
+        if isinstance(name, str)
+    }
+    keys = zip(names["district"].map(fold_word), names["name"].map(fold_word), strict=True)
+    names = names.loc[np.array([key not in borne for key in keys], dtype=bool)]
+    names = names.assign(code=[heirs.get(code) or code for code in names["code"]])
+    split = [code for code, heir in heirs.items() if not heir]
+    rows = names[names["code"].isin(split)]
+    nameless = pd.DataFrame({"code": [code for code in split if code not in set(rows["code"])]})
+    aliases = names[names["code"].isin(mahallas.index)]
+    return pd.concat([rows, nameless]), aliases[["code", "name"]]

@@ -19,7 +19,7 @@ from hotspot.loaders.geometry import measure_fit, repair_polygons, take_polygons
 from hotspot.loaders.layers import is_layer, read_layer
 from hotspot.loaders.projections import check_units, choose_metric_crs
 from hotspot.loaders.tables import find_format, read_table
-from hotspot.loaders.versions import keep_versions
+from hotspot.loaders.versions import keep_versions, list_earlier
 
 TEXTS = ("name", "name_cyrl", "name_ru", "district", "region")
 DAYS = ("valid_from", "valid_to")
@@ -73,7 +73,8 @@ def read_mahallas(
         ``geometry`` (valid Polygon, MultiPolygon or None, in the UTM zone of the layer's centre or,
         beyond twelve degrees of width, an equal-area CRS). ``area_km2`` is the polygon's area in
         that CRS; ``repair`` says what was mended, "" where nothing was. ``attrs["found"]`` says
-        what was chosen, left out, repaired and measured.
+        what was chosen, left out, repaired and measured; ``attrs["earlier"]`` are the names of
+        versions that ended before the day, from `list_earlier`.
 
     Raises
     ------
@@ -91,10 +92,14 @@ def read_mahallas(
         raise InputError(f"{path}: the column '{fields['code']}' is empty; it must hold the codes")
     if without_code.any():
         found["rows_without_code"] = [int(row) for row in frame.index[without_code]]
-    frame = keep_versions(frame[~without_code], on=on, source=str(path))
-    found["versions"] = {"rows": int((~without_code).sum()), "kept": len(frame)}
+    versions = frame[~without_code]
+    frame = keep_versions(versions, on=on, source=str(path))
+    found["versions"] = {"rows": len(versions), "kept": len(frame)}
+    earlier = list_earlier(versions, frame, on=on)
     frame = frame.set_index("mahalla_code").sort_index()
-    return _measure(frame, source=str(polygons or path), found=found)
+    frame = _measure(frame, source=str(polygons or path), found=found)
+    frame.attrs["earlier"] = earlier
+    return frame
 
 
 def _read_rows(

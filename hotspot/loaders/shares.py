@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from hotspot.loaders.geocode import Geocoded
 
 # shares are weighed as whole numbers, so that no rounding decides who gets a record
 _UNIT = 10**9
@@ -89,3 +91,28 @@ def share_out(placed: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
         turns = take_turns(new["share"].tolist(), len(rows))
         codes[rows] = new["new_code"].to_numpy(dtype=object)[turns]
     return records.assign(mahalla_code=codes, x=np.nan, y=np.nan)
+
+
+def set_aside(geocoded: Geocoded, codes: Collection[str]) -> tuple[Geocoded, pd.DataFrame]:
+    """Take the records out that are placed on the codes of mahallas that were split.
+
+    Parameters
+    ----------
+    geocoded : Geocoded
+        From `geocode`.
+    codes : collection of str
+        The old codes.
+
+    Returns
+    -------
+    rest : Geocoded
+        Without them.
+    aside : DataFrame
+        Those records, for `share_out` once all are there.
+    """
+    split = geocoded.placed["mahalla_code"].isin(list(codes))
+    aside = geocoded.placed[split]
+    aside.attrs = {}
+    if aside.empty:
+        return geocoded, aside
+    return Geocoded(geocoded.placed[~split], geocoded.rejected), aside

@@ -9,6 +9,8 @@ import pandas as pd
 
 from hotspot.errors import InputError
 
+NAMES = ("name", "name_cyrl", "name_ru")
+
 
 def keep_versions(
     frame: gpd.GeoDataFrame, *, on: datetime.date | None = None, source: str
@@ -76,3 +78,44 @@ def keep_versions(
             f"{source}: no mahalla is valid on {day:%Y-%m-%d}; check valid_from and valid_to"
         )
     return kept
+
+
+def list_earlier(
+    versions: pd.DataFrame, kept: pd.DataFrame, *, on: datetime.date | None = None
+) -> list[dict[str, str]]:
+    """List the names of versions that are no longer valid: records may still bear them.
+
+    Parameters
+    ----------
+    versions : DataFrame
+        All versions: ``mahalla_code, name, name_cyrl, name_ru, district, region, valid_from``.
+    kept : DataFrame
+        Those valid on the day, from `keep_versions`.
+    on : date, optional
+        The day; versions that begin after it are left out.
+
+    Returns
+    -------
+    list of dict
+        ``code, name, district, region``, text, "" where missing, sorted and each once.
+
+    Examples
+    --------
+    >>> versions = pd.DataFrame({
+    ...     "mahalla_code": ["7", "8"], "name": ["Eski", "Yangi"], "name_cyrl": None,
+    ...     "name_ru": None, "district": None, "region": None, "valid_from": pd.NaT})
+    >>> list_earlier(versions, versions[1:])
+    [{'code': '7', 'name': 'Eski', 'district': '', 'region': ''}]
+    """
+    past = versions[~versions.index.isin(kept.index)]
+    if on is not None:
+        past = past[~(past["valid_from"] > pd.Timestamp(on))]
+    texts = past[["mahalla_code", *NAMES, "district", "region"]].astype("object").fillna("")
+    rows = {
+        (row["mahalla_code"], row[column], row["district"], row["region"])
+        for row in texts.to_dict("records")
+        for column in NAMES
+        if row[column]
+    }
+    keys = ("code", "name", "district", "region")
+    return [dict(zip(keys, row, strict=True)) for row in sorted(rows)]
