@@ -32,6 +32,7 @@ PUBLISHED = ("mahalla_code", "name", "district", "region", "category", "count", 
 """The columns of an entry."""
 
 _METADATA = b"hotspot.entry"
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _NAME = re.compile(r"(\d{6})_(\d{4}-\d{2})_r(\d+)_([0-9a-f]{16})\.parquet")
 
 
@@ -92,7 +93,8 @@ def publish_month(
     ------
     InputError
         The month is published with other content and no reason is given, there is nothing to
-        revise, the day makes no sense, or the ledger is damaged.
+        revise, the month or the day makes no sense, a mahalla has two rows, or the ledger is
+        damaged.
     """
     folder = Path(ledger)
     _check_day(as_known_on, month)
@@ -233,6 +235,10 @@ def _put(path: Path, contents: bytes) -> None:
 
 
 def _published_rows(table: pd.DataFrame) -> pd.DataFrame:
+    twice = table["mahalla_code"].duplicated()
+    if twice.any():
+        code = table.loc[twice, "mahalla_code"].iloc[0]
+        raise InputError(f"mahalla '{code}' has two rows: publish one row a mahalla")
     rows = table[list(PUBLISHED)].sort_values("mahalla_code", ignore_index=True)
     texts = {name: rows[name].astype("string").fillna("") for name in PUBLISHED if name != "count"}
     return rows.assign(**texts, count=rows["count"].astype("int64"))
@@ -249,12 +255,17 @@ def _says_the_same(entry: Entry, rows: pd.DataFrame, criteria: Mapping[str, str]
 
 
 def _check_day(as_known_on: str, month: str) -> None:
+    if not _MONTH.fullmatch(month):
+        raise InputError(f"the month '{month}' is none; write it as YYYY-MM, as in 2025-01")
     try:
         day = dt.date.fromisoformat(as_known_on)
     except ValueError:
+        day = dt.date.min
+    # Python reads 20250205 and 2025-W06-3 as well, which do not sort among the others
+    if day.isoformat() != as_known_on:
         raise InputError(
             f"as known on '{as_known_on}' is not a day; write it as YYYY-MM-DD, as in 2025-02-05"
-        ) from None
+        )
     if day < pd.Period(month, freq="M").end_time.date():
         raise InputError(
             f"as known on {as_known_on} is before the end of {month}; publish a month when it is "

@@ -113,6 +113,18 @@ def test_other_content_needs_a_reason(tmp_path: Path):
             "as known on '5.2.2025' is not a day; write it as YYYY-MM-DD, as in 2025-02-05",
         ),
         (
+            {"day": "20250205"},
+            "as known on '20250205' is not a day; write it as YYYY-MM-DD, as in 2025-02-05",
+        ),
+        (
+            {"month": "2025-1"},
+            "the month '2025-1' is none; write it as YYYY-MM, as in 2025-01",
+        ),
+        (
+            {"month": "2025Q1"},
+            "the month '2025Q1' is none; write it as YYYY-MM, as in 2025-01",
+        ),
+        (
             {"day": "2025-01-30"},
             "as known on 2025-01-30 is before the end of 2025-01; publish a month when it is over",
         ),
@@ -125,8 +137,23 @@ def test_other_content_needs_a_reason(tmp_path: Path):
 )
 def test_what_makes_no_sense_is_refused(arguments: dict[str, str], sentence: str, tmp_path: Path):
     with pytest.raises(InputError) as refused:
-        publish(tmp_path, "2025-01", "red", **arguments)
+        publish(tmp_path, arguments.pop("month", "2025-01"), "red", **arguments)
     assert str(refused.value) == sentence.format(ledger=tmp_path)
+
+
+def test_a_mahalla_with_two_rows_is_not_published(tmp_path: Path):
+    twice = pd.concat([table("red"), table("green")])
+    with pytest.raises(InputError) as refused:
+        publish_month(
+            tmp_path,
+            twice,
+            month="2025-01",
+            as_known_on="2025-02-05",
+            criteria=CRITERIA,
+            inputs=[],
+        )
+    assert str(refused.value) == "mahalla 'a' has two rows: publish one row a mahalla"
+    assert read_ledger(tmp_path) == []
 
 
 def test_a_revision_is_not_known_earlier_than_what_it_revises(tmp_path: Path):
