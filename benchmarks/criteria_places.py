@@ -6,6 +6,7 @@ Records are placed once and evidence is gathered once a place; criteria are then
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,11 @@ from libpysal.graph import Graph
 
 from benchmarks.simulate_size import clustered_population, grid
 from hotspot.backtest import backtest_categories
-from hotspot.categories.criteria import parse_criteria
+from hotspot.categories.criteria import bundled_text, parse_criteria
 from hotspot.categories.observability import observable
 from hotspot.evidence import gather_evidence
 from hotspot.job import Job, read_job
+from hotspot.kinds import weigh_kinds
 from hotspot.monthly import find_neighbours
 from hotspot.placement import place_records
 from hotspot.proposal import propose_job, write_job
@@ -41,7 +43,7 @@ LEAST_HIT_RATE = 0.85
 MEASURES = {
     *("count_month", "count_ratio", "rate", "rate_ratio", "expected"),
     *("gi_z", "gi_p", "gi_q", "gi_bin", "gi_pop_p", "gi_pop_q"),
-    *("excess_probability", "rate_excess_probability"),
+    *("excess_probability", "rate_excess_probability", "severity_ratio"),
 }
 TORONTO = (
     "toronto_mci/toronto_mci_2014_2021.parquet",
@@ -74,20 +76,21 @@ class Place:
         )
         return history
 
-    def test(self, history: pd.DataFrame) -> pd.DataFrame:
-        """Return the back-test against the next month."""
+    def test(self, history: pd.DataFrame, *, horizon: int = 1) -> pd.DataFrame:
+        """Return the back-test against the next month, or the next months."""
         return backtest_categories(
             history,
             self.panel,
             method="criteria",
             area=self.area,
             population=self.population,
-            horizons=[1],
+            horizons=[horizon],
         )
 
 
-def place_of(name: str, job: Job) -> Place:
+def place_of(name: str, job: Job, *, measures: Collection[str] = MEASURES) -> Place:
     """Place a job's records and gather the evidence."""
+    default = parse_criteria(tomllib.loads(bundled_text("analytical-12m")))
     placement = place_records(job, window_months=WINDOW)
     months = replay_months(placement, WINDOW)
     reachable, hit_rate = reach(placement, months, WINDOW)
@@ -101,7 +104,8 @@ def place_of(name: str, job: Job) -> Place:
         window_months=WINDOW,
         reachable=reachable,
         missing=placement.missing,
-        measures=MEASURES,
+        of_kinds=weigh_kinds(job, default, placement.kinds, window=WINDOW),
+        measures=measures,
     )
     return Place(
         name,
@@ -189,30 +193,53 @@ def simulated_republic(seed: int, *, months: int, measures: Collection[str] = ME
     return simulated_place("republic", panel, mahallas, graph, measures=measures)
 
 
-def toronto(shared: Path) -> Place:
+def toronto(shared: Path, *, measures: Collection[str] = MEASURES) -> Place:
     """Return Toronto, all five kinds."""
-    return city("Toronto", shared, TORONTO)
+    weights = {"Robbery": 365, "Break and Enter": 120, "Assault": 60}
+    return city("Toronto", shared, TORONTO, weights=weights, measures=measures)
 
 
-def st_louis(shared: Path) -> Place:
+def st_louis(shared: Path, *, measures: Collection[str] = MEASURES) -> Place:
     """Return St. Louis, all of part 1."""
-    return city("St. Louis", shared, ST_LOUIS)
+    by_code = {"01": 3650, "02": 1000, "03": 365, "04": 60, "05": 120}
+    weights = {
+        kind: weight for code, weight in by_code.items() for kind in st_louis_kinds(shared, code)
+    }
+    return city("St. Louis", shared, ST_LOUIS, weights=weights, measures=measures)
+
+
+def st_louis_kinds(shared: Path, code: str) -> list[str]:
+    """Return the descriptions of the offenses whose code begins so, 03 for robbery."""
+    records = pd.read_parquet(shared / ST_LOUIS[0], columns=["crime", "description"])
+    of_code = records["crime"].str.zfill(6).str.startswith(code)
+    return sorted(records.loc[of_code, "description"].dropna().unique())
 
 
 def city(
-    name: str, shared: Path, files: tuple[str, str], *, kinds: list[str] | None = None
+    name: str,
+    shared: Path,
+    files: tuple[str, str],
+    *,
+    kinds: list[str] | None = None,
+    weights: Mapping[str, float] | None = None,
+    measures: Collection[str] = MEASURES,
 ) -> Place:
-    """Return a real city, by a job as `hotspot init` proposes it, of some kinds or of all."""
+    """Return a real city, by a job as `hotspot init` proposes it, of some kinds or of all.
+
+    Kinds without a weight weigh 20 where there are weights.
+    """
     offenses, mahallas = (shared / file for file in files)
     with tempfile.TemporaryDirectory() as folder:
         text, _ = propose_job(offenses, mahallas, Path(folder))
         write_job(text, Path(folder) / "job.toml")
         job = read_job(Path(folder) / "job.toml")
-        if kinds is not None:
-            chosen = job.offenses.kinds.model_copy(update={"counted": kinds})
-            offenses_of = job.offenses.model_copy(update={"kinds": chosen})
-            job = job.model_copy(update={"offenses": offenses_of})
-        return place_of(name, job)
+        changes: dict[str, object] = {} if kinds is None else {"counted": kinds}
+        if weights is not None:
+            changes |= {"weights": dict(weights), "weight_default": 20}
+        chosen = job.offenses.kinds.model_copy(update=changes)
+        offenses_of = job.offenses.model_copy(update={"kinds": chosen})
+        job = job.model_copy(update={"offenses": offenses_of})
+        return place_of(name, job, measures=measures)
 
 
 def held_out(shared: Path) -> Iterator[Place]:
@@ -221,9 +248,7 @@ def held_out(shared: Path) -> Iterator[Place]:
         yield redrawn_sample(seed)
     for kind in ("Robbery", "Break and Enter", "Auto Theft", "Theft Over"):
         yield city(f"Toronto, {kind.lower()}", shared, TORONTO, kinds=[kind])
-    records = pd.read_parquet(shared / ST_LOUIS[0], columns=["crime", "description"])
-    code = records["crime"].str.zfill(6).str[0:2]
-    for digits, words in (("03", "robbery"), ("05", "burglary"), ("07", "vehicle theft")):
-        kinds = sorted(records.loc[code == digits, "description"].dropna().unique())
+    for code, words in (("03", "robbery"), ("05", "burglary"), ("07", "vehicle theft")):
+        kinds = st_louis_kinds(shared, code)
         yield city(f"St. Louis, {words}", shared, ST_LOUIS, kinds=kinds)
     yield city("Medellín, homicide", shared, MEDELLIN)

@@ -27,7 +27,7 @@ from benchmarks.criteria_places import (
 from hotspot.categories.criteria import bundled_text, parse_criteria
 
 PAGE = Path("docs/criteria.md")
-SETS = ("analytical-12m", "analytical-12m-counts", "quota", "gi-star")
+SETS = ("analytical-12m", "analytical-12m-counts", "quota", "gi-star", "severity")
 CLUSTER, STAY_CLUSTER = "gi_pop_q <= 0.05", "gi_pop_p <= 0.05"
 
 
