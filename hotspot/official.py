@@ -25,6 +25,7 @@ WORDS = {
     "зеленый": "green",
     "зелёный": "green",
     "зеленая": "green",
+    "зелёная": "green",
     "yellow": "yellow",
     "sariq": "yellow",
     "сариқ": "yellow",
@@ -32,6 +33,7 @@ WORDS = {
     "желтый": "yellow",
     "жёлтый": "yellow",
     "желтая": "yellow",
+    "жёлтая": "yellow",
     "red": "red",
     "qizil": "red",
     "қизил": "red",
@@ -46,8 +48,9 @@ class Agreement:
     """How two lists of categories agree.
 
     ``confusion`` is ours (rows) by the official (columns); ``kappa`` is Cohen's, weighted by how
-    many steps apart the colours are, over the mahallas that both have coloured; ``disagreements``
-    is the table of ``official.csv``; ``unmatched`` counts the list's rows that are no mahalla's.
+    many steps apart the colours are, over the mahallas that both have coloured, NaN where there are
+    none or all have the same colour in both; ``disagreements`` is the table of ``official.csv``;
+    ``unmatched`` counts the list's rows that are no mahalla's.
     """
 
     confusion: pd.DataFrame
@@ -117,20 +120,21 @@ def compare_official(folder: str | Path, official: str | Path) -> Agreement:
     differing = known[known["category"] != known["official"]]
     return Agreement(
         confusion=confusion,
-        kappa=float(
-            cohen_kappa_score(
-                both["category"].map(COLOURS.index),
-                both["official"].map(COLOURS.index),
-                labels=[0, 1, 2],
-                weights="linear",
-            )
-        ),
+        kappa=_kappa(both["category"], both["official"]),
         compared=len(both),
         disagreements=pd.DataFrame(
             differing.rename(columns={"category": "ours"})[names("official")]
         ).reset_index(drop=True),
         unmatched=int(codes.isna().sum()),
     )
+
+
+def _kappa(ours: pd.Series, official: pd.Series) -> float:
+    # one colour alone leaves nothing to agree on beyond chance
+    if pd.concat([ours, official]).nunique() < 2:
+        return float("nan")
+    steps = [colours.map(COLOURS.index) for colours in (ours, official)]
+    return float(cohen_kappa_score(*steps, labels=[0, 1, 2], weights="linear"))
 
 
 def _codes(rows: pd.DataFrame, ours: pd.DataFrame, path: Path) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hotspot.backtest import BASELINES
 from hotspot.categories.ledger import publish_month, read_ledger
 from hotspot.columns import names
 from hotspot.errors import HotspotError
+from hotspot.official import compare_official
 from hotspot.run_folder import read_run_folder
 from hotspot.sample import sample_folder
 from hotspot.verification import verify
@@ -197,6 +199,17 @@ def test_an_official_list_is_compared(office: Path, tmp_path: Path):
         "red",
         "green",
     )
+
+
+def test_one_colour_leaves_nothing_to_agree_on(office: Path, tmp_path: Path):
+    # by hand: kappa is 0 / 0 where chance alone would agree on everything
+    run = office / "out" / "2025-01"
+    ours = pd.read_csv(run / "categories.csv", dtype=str)
+    green = ours.loc[ours["category"] == "green", ["mahalla_code"]].head(3)
+    green.assign(category="Зелёная").to_csv(tmp_path / "green.csv", index=False)
+    agreement = compare_official(run, tmp_path / "green.csv")
+    assert math.isnan(agreement.kappa)
+    assert agreement.compared == agreement.confusion.loc["green", "green"] == 3
 
 
 @pytest.mark.parametrize(
