@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import integrate, stats
+
 from benchmarks.criteria_places import (
     MEAN,
     SHAPE,
@@ -18,8 +20,6 @@ from benchmarks.criteria_places import (
     toronto,
 )
 from benchmarks.criteria_study import SETS, bundled, means_of
-from scipy import integrate, stats
-
 from hotspot.categories.criteria import bundled_criteria, parse_criteria
 
 TRUTH = Path(__file__).parent.parent / "data" / "sample" / "truth.csv"
@@ -58,7 +58,7 @@ def test_each_set_decides_the_sample_month(name: str, region: Place):
     now = region.decide(criteria).iloc[:, -1]
     count = region.panel.iloc[:, -12:].sum(axis=1)
     assert set(now) <= {"red", "yellow", "green", "not_assessed"}
-    # green and not assessed without an offense, red and yellow with one; the published 45 % have none
+    # green and not assessed without an offense, red and yellow with one
     assert (now.isin(["green", "not_assessed"]) == (count == 0)).all()
     assert 0.4 <= (now == "green").mean() <= 0.5
     red = now == "red"
@@ -120,7 +120,11 @@ def test_the_hot_spot_that_begins_is_red_within_three_months(region: Place, trut
 def test_the_default_on_other_draws_of_the_same_risks(seed: int, truth: pd.DataFrame):
     place = redrawn_sample(seed)
     found = means_of(place, bundled("analytical-12m"))
-    holds_the_bars(found, 0.98)
+    assert found["hit"] >= 0.98 * found["hit_count"]
+    # the risks know nothing of the residents, so that PAI is the count's up to chance
+    assert found["pai"] >= 0.99 * found["pai_count"]
+    assert found["stay"] >= 0.98
+    assert found["flips"] <= found["flips_count"] / 2
     # red for a reason: nearly all have twice the mean risk
     red = place.decide(bundled("analytical-12m")).iloc[:, -1] == "red"
     risk = truth["risk_from_month_20"].reindex(red.index)
@@ -154,10 +158,8 @@ def test_a_yearly_window_keeps_its_reds_and_a_single_month_does_not():
     place = simulated_republic(4, months=24, measures={"count_month", "excess_probability"})
     # one month, unchanged risk, by integration over the gamma-distributed risks
     risks = stats.gamma(SHAPE, scale=MEAN / 12 / SHAPE)
-    once, twice = (
-        integrate.quad(lambda risk: stats.poisson.sf(1, risk) ** power * risks.pdf(risk), 0, 20)[0]
-        for power in (1, 2)
-    )
+    once = integrate.quad(lambda risk: stats.poisson.sf(1, risk) * risks.pdf(risk), 0, 20)[0]
+    twice = integrate.quad(lambda risk: stats.poisson.sf(1, risk) ** 2 * risks.pdf(risk), 0, 20)[0]
     assert twice / once == pytest.approx(0.43, abs=0.005)
     assert keep("count_month >= 2", place) == pytest.approx(twice / once, abs=0.02)
     # the count that the published share of red mahallas has
