@@ -24,6 +24,7 @@ HEADINGS = {
     "backtest_summary": "backtest_summary.csv, also written by `hotspot backtest`",
     "sensitivity": "sensitivity.csv",
     "suspicious_zeros": "suspicious_zeros.csv",
+    "crosswalk": "crosswalk.csv, where the job has a crosswalk",
     "changes": "changes.csv, written by `hotspot compare DIR_A DIR_B`",
     "official": "official.csv, written by `hotspot compare DIR --official LIST`",
 }

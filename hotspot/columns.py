@@ -216,7 +216,8 @@ CHANGES = _columns(
         "change",
         "string",
         "",
-        "new (red, never before), returning (red again), left (red no more) or other",
+        "new (red, never before), returning (red again), left (red no more) or other; merged or "
+        "split where the mahalla became another since",
     ),
     ("turned", "string", "", "the conditions of red that came true or no longer hold"),
     ("reason_before", "string", "", "why the earlier category"),
@@ -229,6 +230,13 @@ CHANGES = _columns(
         "probability",
         "E-test of the months that entered the window against those that left it, two-sided",
     ),
+)
+
+CROSSWALK = _columns(
+    ("old_code", "string", "", "code that was valid once"),
+    ("new_code", "string", "", "code of a mahalla that took its place, in one step or several"),
+    ("share", "number", "share", "the part of the old mahalla that went to the new one"),
+    ("date", "string", "", "day from which the new codes are in force, YYYY-MM-DD"),
 )
 
 OFFICIAL = _columns(
@@ -258,6 +266,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "backtest_summary": BACKTEST_SUMMARY,
     "sensitivity": SENSITIVITY,
     "suspicious_zeros": SUSPICIOUS_ZEROS,
+    "crosswalk": CROSSWALK,
     "changes": CHANGES,
     "official": OFFICIAL,
 }

@@ -20,7 +20,7 @@ FLOORS = (
     ("notes", "stability"),
     ("rankings", "setting"),
     ("account", "backtest", "criteria_choice", "density", "replay", "review", "rollups", "zeros"),
-    ("placement", "sensitivity", "uncertainty"),
+    ("boundaries", "placement", "sensitivity", "uncertainty"),
     ("tally",),
     ("evidence", "kinds"),
     WINGS,
