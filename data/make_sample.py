@@ -41,6 +41,21 @@ counted = ["theft", "robbery", "burglary", "hooliganism", "bodily_harm", "domest
 excluded = ["cyber"]
 sensitive = ["domestic"]
 
+[offenses.kinds.groups]
+property = ["theft", "burglary", "fraud"]
+violence = ["robbery", "hooliganism", "bodily_harm", "domestic"]
+domestic = ["domestic"]
+
+# how grave each is, in days: invented, as the region is
+[offenses.kinds.weights]
+theft = 20
+robbery = 365
+burglary = 120
+hooliganism = 15
+bodily_harm = 180
+domestic = 60
+fraud = 30
+
 [mahallas]
 path = "mahallas.gpkg"
 layer = "mahallas"

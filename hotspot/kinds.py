@@ -115,10 +115,10 @@ def weigh_kinds(
     found = {}
     if criteria.override is not None:
         found["override_count"] = rolling_counts(counts.panel(criteria.override.kinds), window)
-    if weights := _weights_of(job, counts.totals):
+    if job.offenses.kinds.weights:
         months = counts.months[window - 1 :]
         severity = pd.DataFrame(0.0, index=counts.codes, columns=months)
-        for kind, weight in weights.items():
+        for kind, weight in _weights_of(job, counts.totals).items():
             severity += weight * rolling_counts(counts.panel([kind]), window)
         found["severity"] = severity
     return found
@@ -193,6 +193,14 @@ def absent_kinds(job: Job, kinds: Collection[str]) -> list[str]:
     return absent
 
 
+def warn_of_override(criteria: Criteria, kinds: Collection[str]) -> list[str]:
+    """Say which kinds that override no record has: rare ones, or misspelt."""
+    if criteria.override is None or not (absent := find_absent(criteria.override.kinds, kinds)):
+        return []
+    named = ", ".join(f"'{kind}'" for kind in absent)
+    return [f"no record has the kind {named}, by which the criteria '{criteria.name}' decide"]
+
+
 def find_absent(named: Collection[str], kinds: Collection[str]) -> list[str]:
     """Return those of the named kinds that are none of the others.
 
@@ -230,8 +238,6 @@ def _weights_of(job: Job, totals: dict[str, int]) -> dict[str, float]:
     """Return the weight of each kind that occurs, in the order of their names."""
     given = job.offenses.kinds
     weights = {fold_word(kind): weight for kind, weight in given.weights.items()}
-    if not weights:
-        return {}
     without = [kind for kind in totals if kind not in weights]
     if without and given.weight_default is None:
         raise InputError(

@@ -13,16 +13,17 @@ import pandas as pd
 from hotspot import columns
 from hotspot.account import Account, keep_account
 from hotspot.backtest import LEAST_MONTHS, backtest_categories
+from hotspot.boundaries import follow_ledger
 from hotspot.categories.classify import classify
 from hotspot.categories.criteria import Criteria
-from hotspot.categories.ledger import Entry, ledger_head, published_categories, read_ledger
+from hotspot.categories.ledger import Entry, ledger_head, read_ledger
 from hotspot.categories.observability import why_not_observable
 from hotspot.criteria_choice import base_of, fit_to_population, needs_density, read_criteria
 from hotspot.density import estimate_density
 from hotspot.errors import JobError, NothingToAnalyseError
 from hotspot.evidence import fit_models
 from hotspot.job import Job, month_of
-from hotspot.kinds import weigh_kinds
+from hotspot.kinds import warn_of_override, weigh_kinds
 from hotspot.loaders.pairs import read_pairs
 from hotspot.loaders.tables import find_format, read_table
 from hotspot.notes import warn_of, why_nothing
@@ -48,10 +49,10 @@ class Month:
     ``counts`` is mahallas × all months; ``history`` is mahallas × the replayed months, their
     categories; ``revisions`` is where published months would differ today; ``backtest`` tests
     the history, where there are months enough; ``sensitivity`` are the reds under other choices;
-    ``zeros`` is who fell silent; ``districts`` and ``groups`` are the roll-ups; ``rankings`` are
-    that by region and the rankings, by their files' names; ``surface`` is the density, where there
-    is one; ``notes`` are sentences for the user; ``setting`` is what any month is decided from;
-    ``account`` is run.json.
+    ``crosswalk`` leads old codes to today's; ``zeros`` is who fell silent; ``districts`` and
+    ``groups`` are the roll-ups; ``rankings`` are that by region and the rankings, by their files'
+    names; ``surface`` is the density, where there is one; ``notes`` are sentences for the user;
+    ``setting`` is what any month is decided from; ``account`` is run.json.
     """
 
     month: pd.Period
@@ -69,6 +70,7 @@ class Month:
     neighbours: pd.DataFrame
     rejected: pd.DataFrame
     review: pd.DataFrame
+    crosswalk: pd.DataFrame
     surface: DensitySurface | None
     notes: tuple[str, ...]
     ledger: Path | None
@@ -122,6 +124,7 @@ def run_month(
     window = criteria.window_months
 
     ledger, entries = read_entries(job)
+    published, comparable = follow_ledger(entries, placement.crosswalk)
     base = base_of(criteria, placement)
 
     progress("finding neighbours")
@@ -148,7 +151,7 @@ def run_month(
         seen,
         criteria,
         places=places,
-        published=published_categories(entries),
+        published=published,
     )
     months = pd.period_range(placement.month - window + 1, placement.month, freq="M")
     unobserved = [m for m in months if m in placement.missing]
@@ -206,7 +209,7 @@ def run_month(
         table=table,
         counts=placement.placed,
         history=history,
-        revisions=list_revisions(entries, decided, rolling_counts(placement.placed, window)),
+        revisions=list_revisions(comparable, decided, rolling_counts(placement.placed, window)),
         backtest=tested,
         sensitivity=reds,
         zeros=zeros,
@@ -216,10 +219,12 @@ def run_month(
         neighbours=neighbours.pairs,
         rejected=_rejected(placement, job, full=full),
         review=list_doubtful_names(placement),
+        crosswalk=placement.crosswalk,
         surface=surface,
         notes=(
             *notes,
             *warn_of(placement, neighbours),
+            *warn_of_override(criteria, placement.found["kinds"]),
             *describe_reds(stable),
             *describe_zeros(zeros),
         ),
