@@ -49,7 +49,7 @@ def weigh_by_distance(
     ------
     InputError
         The kernel is not one of these, the bandwidth is missing, superfluous or not above 0, a
-        mahalla of the graph has no polygon, or they are not in metres.
+        mahalla of the graph has no polygon or two, or they are not in metres.
 
     Notes
     -----
@@ -77,9 +77,13 @@ def weigh_by_distance(
     links = graph.adjacency.reset_index()
     # isolated mahallas are stored with a link of weight 0 to themselves
     linked = ((links["weight"] != 0) & (links["focal"] != links["neighbor"])).to_numpy()
+    if not mahallas.index.is_unique:
+        twice = mahallas.index[mahallas.index.duplicated()][0]
+        raise InputError(f"mahalla '{twice}' has two rows: give each mahalla one polygon")
     places = mahallas.geometry.reindex(pd.Index(graph.unique_ids))
-    if places.isna().any():
-        code = places.index[places.isna()][0]
+    nowhere = places.isna() | places.is_empty
+    if nowhere.any():
+        code = places.index[nowhere][0]
         raise InputError(f"mahalla '{code}' of the graph has no polygon: its distances are unknown")
     points = pd.Series(shapely.point_on_surface(places.to_numpy()), places.index)
     ends = [points.loc[links[end]].to_numpy() for end in ("focal", "neighbor")]

@@ -71,7 +71,7 @@ def contiguity(
     Parameters
     ----------
     mahallas : GeoDataFrame
-        Indexed by mahalla code, in a metric CRS; None where there is no polygon.
+        Indexed by mahalla code, in a metric CRS; None or empty where there is no polygon.
     tolerance_m : float
         Polygons closer than this are neighbours too, so that borders digitised apart still touch.
         Where more than a tenth of the mahallas would have no neighbour it is widened to 10, 20,
@@ -97,7 +97,7 @@ def contiguity(
     ------
     InputError
         More than a quarter of the mahallas have no neighbour even at 100 m, a given pair names a
-        mahalla that is not there, or the mahallas are not in metres.
+        mahalla that is not there, a code repeats, or the mahallas are not in metres.
 
     Examples
     --------
@@ -245,9 +245,11 @@ def _checked(mahallas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Shapes, Posi
     """Return the mahallas by code, their polygons, and the positions of those that have one."""
     if mahallas.crs is None or not mahallas.crs.is_projected:
         raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
+    if len(twice := mahallas.index[mahallas.index.duplicated()]):
+        raise InputError(f"mahalla '{twice[0]}' has two rows: give each mahalla one polygon")
     mahallas = mahallas.sort_index()
     shapes = mahallas.geometry.to_numpy()
-    return mahallas, shapes, np.flatnonzero(~shapely.is_missing(shapes))
+    return mahallas, shapes, np.flatnonzero(shapely.get_num_coordinates(shapes))
 
 
 def _find_given(given: pd.DataFrame, codes: pd.Index) -> Positions:

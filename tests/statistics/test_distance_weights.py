@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from libpysal.graph import Graph
@@ -93,3 +94,16 @@ def test_what_makes_no_sense_is_refused(mahallas, options, sentence):
     with pytest.raises(InputError) as error:
         weigh_by_distance(LINKS, mahallas, **options)
     assert str(error.value) == sentence
+
+
+def test_an_empty_polygon_and_a_repeated_mahalla_are_refused():
+    emptied = ROW.copy()
+    emptied.loc["01", "geometry"] = shapely.Polygon()
+    with pytest.raises(InputError) as refused:
+        weigh_by_distance(LINKS, emptied)
+    assert str(refused.value) == (
+        "mahalla '01' of the graph has no polygon: its distances are unknown"
+    )
+    with pytest.raises(InputError) as refused:
+        weigh_by_distance(LINKS, pd.concat([ROW, ROW.iloc[:1]]))
+    assert str(refused.value) == "mahalla '00' has two rows: give each mahalla one polygon"

@@ -372,3 +372,29 @@ def test_what_is_no_number_or_distance_is_refused():
     for build in (lambda m: nearest_neighbours(m, 1), lambda m: distance_band(m, 1)):
         with pytest.raises(InputError, match=r"^the mahallas are not in a metric CRS; "):
             build(row(gap=0).to_crs(4326))
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        lambda layer: contiguity(layer, nearest=1),
+        lambda layer: nearest_neighbours(layer, 1),
+        lambda layer: distance_band(layer, 150.0),
+    ],
+)
+def test_an_empty_polygon_is_none(find):
+    # invariant: it has no place, so that it is nobody's neighbour
+    whole = row(0.0, 4)
+    without, emptied = whole.copy(), whole.copy()
+    without.loc["01", "geometry"] = None
+    emptied.loc["01", "geometry"] = shapely.Polygon()
+    found, expected = find(emptied), find(without)
+    pd.testing.assert_frame_equal(found.pairs, expected.pairs)
+    assert found.graph.adjacency.equals(expected.graph.adjacency)
+    assert "01" not in found.graph.unique_ids
+
+
+def test_a_repeated_mahalla_is_refused():
+    with pytest.raises(InputError) as refused:
+        contiguity(row(0.0).set_axis(["a", "a", "b"]))
+    assert str(refused.value) == "mahalla 'a' has two rows: give each mahalla one polygon"
