@@ -254,8 +254,8 @@ def _weights(codes: pd.Index, graph: Graph) -> tuple[sparse.csr_array, Floats, N
     ends = focal[linked], neighbour[linked]
     links = sparse.csr_array((pairs.data[linked], ends), shape=(len(codes), len(codes)))
     links.sort_indices()
-    own = np.zeros(len(codes))
-    own[focal[~linked]] = np.where(focal == neighbour, pairs.data, 0.0)[~linked]
+    own, self_linked = np.zeros(len(codes)), focal == neighbour
+    own[focal[self_linked]] = pairs.data[self_linked]
     largest = links.max(axis=1).toarray() if links.nnz else np.zeros(len(codes))
     return links, np.where(own > 0, own, largest), np.isin(np.arange(len(codes)), places)
 

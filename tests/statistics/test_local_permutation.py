@@ -304,3 +304,13 @@ def test_a_repeated_mahalla_is_refused():
     with pytest.raises(InputError) as error:
         local_moran(pd.Series([1, 2, 3], index=["a", "b", "a"]), grid(2), seed=1)
     assert str(error.value) == "mahalla 'a' has two rows of values: give each mahalla one row"
+
+
+def test_a_link_of_weight_0_is_no_link_beside_an_own_one():
+    # invariant: as if the link were not there
+    values = pd.Series([1.0, 4.0, 2.0, 9.0])
+    links = {(0, 0): 5.0, (0, 2): 1.0, (1, 0): 1.0, (2, 3): 1.0, (3, 1): 1.0}
+    pd.testing.assert_frame_equal(
+        gi_star_permutation(values, weighted(links | {(0, 1): 0.0, (0, 3): 0.0}, 4), seed=1),
+        gi_star_permutation(values, weighted(links, 4), seed=1),
+    )
