@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from hotspot.boundaries import carry_over
 from hotspot.categories.criteria import Criteria, Rule
 from hotspot.categories.truth import holds
 from hotspot.columns import names
@@ -25,9 +27,11 @@ def compare_months(before: str | Path, after: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The table of ``changes.csv``, sorted by code: the mahallas whose category differs.
-        ``p_change`` compares the months that entered the window with those that left it, by the
-        E-test and never by windows that overlap; both from the later folder's records.
+        The table of ``changes.csv``, sorted by code: the mahallas whose category differs, and those
+        that the later folder's crosswalk merged or split. What the earlier folder says is led to
+        the later one's codes first, so that a new name alone is no change. ``p_change`` compares
+        the months that entered the window with those that left it, by the E-test and never by
+        windows that overlap; both from the later folder's records.
 
     Raises
     ------
@@ -45,7 +49,9 @@ def compare_months(before: str | Path, after: str | Path) -> pd.DataFrame:
 
 def changes(first: RunFolder, second: RunFolder) -> pd.DataFrame:
     """Return the changes between two folders, as :func:`compare_months` does."""
+    first, redrawn = _lead_over(first, second)
     codes = first.table.index.union(second.table.index)
+    redrawn = redrawn.reindex(codes, fill_value="")
     one, two = first.table.reindex(codes), second.table.reindex(codes)
     table = pd.DataFrame(
         {
@@ -54,8 +60,12 @@ def changes(first: RunFolder, second: RunFolder) -> pd.DataFrame:
             "district": two["district"].fillna(one["district"]),
             "before": one["category"],
             "after": two["category"],
-            "change": _kind_of_change(one["category"], two["category"], second, codes),
-            "turned": _turned(first, second, codes),
+            "change": _kind_of_change(one["category"], two["category"], second, codes).mask(
+                redrawn != "", redrawn
+            ),
+            "turned": _turned(first, second, codes).mask(
+                redrawn != "", "the boundaries are others"
+            ),
             "reason_before": one["reason"],
             "reason_after": two["reason"],
             "count_before": one["count"].astype("Int64"),
@@ -64,7 +74,7 @@ def changes(first: RunFolder, second: RunFolder) -> pd.DataFrame:
         }
     )
     differs = one["category"].fillna("") != two["category"].fillna("")
-    return table.loc[differs, names("changes")].reset_index(drop=True)
+    return table.loc[differs | (redrawn != ""), names("changes")].reset_index(drop=True)
 
 
 def summarise_changes(table: pd.DataFrame) -> list[str]:
@@ -80,10 +90,32 @@ def summarise_changes(table: pd.DataFrame) -> list[str]:
     new, back, left = (int(kinds.get(kind, 0)) for kind in ("new", "returning", "left"))
     reds = table[table["change"].isin(["new", "returning", "left"])]
     clear = int((reds["p_change"] < 0.05).sum())
-    return [
+    lines = [
         f"{new} new red, {back} returning, {left} left; of these {clear} with p < .05 in the "
         "months that changed."
     ]
+    merged, split = (int(kinds.get(kind, 0)) for kind in ("merged", "split"))
+    if merged or split:
+        lines.append(
+            f"{merged} merged and {split} split off between the months; theirs are no changes of "
+            "one place."
+        )
+    return lines
+
+
+def _lead_over(first: RunFolder, second: RunFolder) -> tuple[RunFolder, pd.Series]:
+    """Lead the earlier folder to the later one's codes, and say which it merged or split."""
+    if second.crosswalk.empty:
+        return first, pd.Series("", index=first.table.index)
+    table = carry_over(first.table, second.crosswalk)
+    table = table.set_index("mahalla_code", drop=False).rename_axis(None)
+    redrawn = table["change"].isin(["merged", "split"])
+    # on today's boundaries, as far back as the later folder counts
+    if first.window.isin(second.counts.columns).all():
+        counts = second.counts[first.window].sum(axis=1).reindex(table.index)
+        table["count"] = table["count"].mask(redrawn, counts.astype("Int64"))
+    led = replace(first, table=table.drop(columns="change"))
+    return led, table["change"].where(redrawn, "")
 
 
 def _kind_of_change(

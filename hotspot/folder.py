@@ -70,6 +70,8 @@ def write_month(
         write_csv(month.zeros, made / "suspicious_zeros.csv")
         write_csv(month.rejected, made / "rejected.csv")
         write_csv(month.review, made / "review.csv")
+        if len(month.crosswalk):
+            write_csv(month.crosswalk, made / "crosswalk.csv")
         (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
         progress("writing the workbook")

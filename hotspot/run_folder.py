@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from hotspot.categories.criteria import Criteria, parse_criteria
-from hotspot.columns import CATEGORIES
+from hotspot.columns import CATEGORIES, names
 from hotspot.errors import InputError
 
 
@@ -59,6 +59,13 @@ class RunFolder:
     def neighbours(self) -> pd.DataFrame:
         """Pairs of neighbours and how they came about."""
         return _read(self.path / "neighbours.csv", ["mahalla_code", "neighbour_code"])
+
+    @cached_property
+    def crosswalk(self) -> pd.DataFrame:
+        """Old codes and what took their place; no rows where the run had no crosswalk."""
+        if "crosswalk.csv" not in self.account.get("outputs", {}):
+            return pd.DataFrame(columns=names("crosswalk"))
+        return _read(self.path / "crosswalk.csv", ["old_code", "new_code"])
 
     def _by_month(self, name: str) -> pd.DataFrame:
         frame = _read(self.path / name, ["mahalla_code"]).set_index("mahalla_code")
