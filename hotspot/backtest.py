@@ -9,17 +9,18 @@ import pandas as pd
 
 from hotspot.categories.accuracy import (
     accuracy_index,
+    brier_score,
     choose_highest,
     efficiency_index,
-    efficiency_index_by_size,
     hit_rate_of,
+    most_by_size,
     recapture_index,
 )
 from hotspot.columns import names
 
 HORIZONS = (1, 3, 12)
 BASELINES = ("count_12m", "count_1m", "rate_12m", "frozen", "random", "best")
-MEASURES = ("hit_rate", "pai_area", "pai_population", "pei", "pei_star", "rri", "stay", "flips")
+MEASURES = tuple(names("backtest")[4:])
 YEAR = 12
 LEAST_MONTHS = 24
 """With fewer months of records a back-test says next to nothing and is left out of a run."""
@@ -33,6 +34,7 @@ def backtest_categories(
     area: pd.Series,
     population: pd.Series,
     horizons: Iterable[int] = HORIZONS,
+    probability: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compare past categories with what followed, beside baselines of as many mahallas.
 
@@ -43,6 +45,8 @@ def backtest_categories(
     method : what to call the criteria.
     area, population : of each mahalla; nan where not known.
     horizons : over how many months the later offenses are counted.
+    probability : red_probability by mahalla at each month of the history; None leaves the Brier
+        score out.
 
     Returns
     -------
@@ -57,23 +61,31 @@ def backtest_categories(
     ``frozen`` ranks for ever by the counts of the first window; ``random`` is the expectation over
     all choices; ``best`` knows the future. The offenses that follow are those of all mahallas.
     Policing the reds alters what follows: a good list that is acted upon looks worse here.
+    ``brier`` compares the probability with being red so many months later. That is a fair test only
+    where the later window shares no month with the earlier: red_probability is of a fresh window.
     """
-    last = pd.PeriodIndex(panel.columns)[-1]
-    months = [month for month in pd.PeriodIndex(history.columns) if month < last]
+    months = pd.PeriodIndex(history.columns)
+    first = pd.PeriodIndex(panel.columns)[0]
+    # offenses up to each month, so that any span is one difference
+    total = np.cumsum(np.pad(panel.to_numpy(dtype=float), ((0, 0), (1, 0))), axis=1)
+    sizes = (area.to_numpy(dtype=float), population.to_numpy(dtype=float, na_value=np.nan))
     chosen = _choices(history, panel, population, method)
     rows = []
-    for month in months:
-        if not (history[month] == "red").any():
+    for at, month in enumerate(months):
+        # how many months of the panel are over with this one
+        over = (month - first).n + 1
+        number = float(chosen[method][:, at].sum())
+        if number == 0:
             continue
         for horizon in horizons:
-            later_months = pd.period_range(month + 1, periods=horizon, freq="M")
-            if later_months[-1] > last:
+            if over + horizon >= total.shape[1]:
                 continue
-            later = panel[later_months].sum(axis=1)
-            before = panel.loc[:, :month].iloc[:, -horizon:].sum(axis=1)
-            number = float(chosen[method][month].sum())
+            later = total[:, over + horizon] - total[:, over]
+            before = total[:, over] - total[:, max(over - horizon, 0)]
+            best = choose_highest(pd.Series(later), number).to_numpy()
+            most = most_by_size(later, sizes[0])
             for name in (method, *BASELINES):
-                choice = choose_highest(later, number) if name == "best" else chosen[name][month]
+                choice = best if name == "best" else chosen[name][:, at]
                 rows.append(
                     {
                         "month": str(month),
@@ -81,14 +93,17 @@ def backtest_categories(
                         "method": name,
                         "reds": number,
                         "hit_rate": hit_rate_of(choice, later),
-                        "pai_area": accuracy_index(choice, later, area),
-                        "pai_population": accuracy_index(choice, later, population),
+                        "pai_area": accuracy_index(choice, later, sizes[0]),
+                        "pai_population": accuracy_index(choice, later, sizes[1]),
                         "pei": efficiency_index(choice, later),
-                        "pei_star": efficiency_index_by_size(choice, later, area),
+                        "pei_star": most(choice),
                         "rri": recapture_index(choice, before, later),
-                        **_steadiness(name, chosen.get(name), history, month, number),
+                        **_steadiness(name, chosen.get(name), at, number),
                     }
                 )
+                if name == method and probability is not None and month + horizon in history:
+                    came = (history[month + horizon] == "red").astype(float)
+                    rows[-1]["brier"] = brier_score(probability[month], came)
     return pd.DataFrame(rows, columns=names("backtest")).astype({"reds": "Int64"})
 
 
@@ -126,6 +141,8 @@ def summarise_backtest(
             means = _mean(values)
             ours = list(wide[measure].columns).index(method)
             for column, name in enumerate(wide[measure].columns):
+                if measure == "brier" and wide[measure][name].isna().all():
+                    continue
                 gap = wide[measure][method] - wide[measure][name]
                 rows.append(
                     {
@@ -144,51 +161,41 @@ def summarise_backtest(
 
 def _choices(
     history: pd.DataFrame, panel: pd.DataFrame, population: pd.Series, method: str
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, np.ndarray]:
     """Return, for each method that needs no future, the share of each mahalla in its choice."""
-    reds = (history == "red").astype(float)
+    reds = (history == "red").to_numpy(dtype=float)
+    numbers = reds.sum(axis=0)
     # where fewer than twelve months are known, those
-    yearly = panel.T.rolling(YEAR, min_periods=1).sum().T
+    yearly = panel.T.rolling(YEAR, min_periods=1).sum().T[history.columns]
     people = population.where(population > 0)
     scores = {
         "count_12m": yearly,
-        "count_1m": panel,
+        "count_1m": panel[history.columns].astype(float),
         "rate_12m": yearly.div(people, axis=0),
-        "frozen": pd.DataFrame(
-            dict.fromkeys(history.columns, yearly[history.columns[0]]), index=panel.index
-        ),
+        "frozen": yearly.iloc[:, [0] * len(numbers)],
         "random": pd.DataFrame(0.0, index=panel.index, columns=history.columns),
     }
     chosen = {
-        name: pd.DataFrame(
-            {
-                month: choose_highest(score[month].astype(float), float(reds[month].sum()))
-                for month in history.columns
-            }
+        name: np.column_stack(
+            [choose_highest(score.iloc[:, at], number) for at, number in enumerate(numbers)]
         )
         for name, score in scores.items()
     }
     return {method: reds} | chosen
 
 
-def _steadiness(
-    name: str,
-    chosen: pd.DataFrame | None,
-    history: pd.DataFrame,
-    month: pd.Period,
-    number: float,
-) -> dict[str, float]:
+def _steadiness(name: str, chosen: np.ndarray | None, at: int, number: float) -> dict[str, float]:
     """Return the share that is chosen again a month later, and how many mahallas change sides."""
-    if chosen is None or month + 1 not in history:
+    if chosen is None or at + 1 == chosen.shape[1]:
         return {"stay": np.nan, "flips": np.nan}
-    now, then = chosen[month], chosen[month + 1]
+    now, then = chosen[:, at], chosen[:, at + 1]
     if name == "random":
         # drawn anew each month, independently of the month before
         share = then.sum() / len(then)
         return {"stay": share, "flips": float((now * (1 - then) + then * (1 - now)).sum())}
     return {
         "stay": float(np.minimum(now, then).sum() / number),
-        "flips": float((now - then).abs().sum()),
+        "flips": float(np.abs(now - then).sum()),
     }
 
 

@@ -64,6 +64,29 @@ def test_by_hand():
     assert random["pai_area"] == pytest.approx(1)
 
 
+def test_the_brier_score_by_hand():
+    said = pd.DataFrame({MONTHS[0]: [0.9, 0.5, 0.0, 0.2, np.nan]}, index=CODES)
+    table = backtest_categories(
+        HISTORY,
+        PANEL,
+        method="mine",
+        area=AREA,
+        population=PEOPLE,
+        horizons=[1, 3],
+        probability=said.reindex(columns=HISTORY.columns),
+    )
+    mine = table[table["method"] == "mine"].set_index(["month", "horizon"])["brier"]
+    # in February a alone is red; nothing is said of e
+    assert mine["2024-01", 1] == pytest.approx((0.1**2 + 0.5**2 + 0 + 0.2**2) / 4)
+    # April is not decided, and of later months nothing is said
+    assert mine.drop(("2024-01", 1)).isna().all()
+    assert table.loc[table["method"] != "mine", "brier"].isna().all()
+    summary = summarise_backtest(table, method="mine")
+    assert summary.loc[
+        summary["measure"] == "brier", ["method", "horizon"]
+    ].to_numpy().tolist() == [["mine", 1]]
+
+
 def test_the_frozen_choice_never_changes():
     table = backtest_categories(
         HISTORY, PANEL, method="mine", area=AREA, population=PEOPLE, horizons=[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -53,7 +55,7 @@ def hit_rate_of(chosen: Numbers, later: Numbers) -> float:
     0.75
     """
     weight, hits = _numbers(chosen, later)
-    return _over(weight @ hits, hits.sum())
+    return _over(float(weight @ hits), float(hits.sum()))
 
 
 def accuracy_index(chosen: Numbers, later: Numbers, size: Numbers) -> float:
@@ -79,7 +81,7 @@ def accuracy_index(chosen: Numbers, later: Numbers, size: Numbers) -> float:
     """
     weight, hits, extent = _numbers(chosen, later, size)
     known = extent > 0
-    taken = _over(weight[known] @ extent[known], extent[known].sum())
+    taken = _over(float(weight[known] @ extent[known]), float(extent[known].sum()))
     return _over(hit_rate_of(weight[known], hits[known]), taken)
 
 
@@ -96,7 +98,7 @@ def efficiency_index(chosen: Numbers, later: Numbers) -> float:
     """
     weight, hits = _numbers(chosen, later)
     best = choose_highest(pd.Series(hits), float(weight.sum())).to_numpy()
-    return _over(weight @ hits, best @ hits)
+    return _over(float(weight @ hits), float(best @ hits))
 
 
 def efficiency_index_by_size(chosen: Numbers, later: Numbers, size: Numbers) -> float:
@@ -113,14 +115,30 @@ def efficiency_index_by_size(chosen: Numbers, later: Numbers, size: Numbers) -> 
     >>> efficiency_index_by_size(chosen, later, pd.Series([2.0, 1.0, 1.0]))
     0.6
     """
-    weight, hits, area = _numbers(chosen, later, size)
+    return most_by_size(later, size)(chosen)
+
+
+def most_by_size(later: Numbers, size: Numbers) -> Callable[[Numbers], float]:
+    """Return :func:`efficiency_index_by_size` as a function of the choice, for several choices.
+
+    Examples
+    --------
+    >>> of = most_by_size(pd.Series([3, 3, 2]), pd.Series([2.0, 1.0, 1.0]))
+    >>> of(pd.Series([1, 0, 0])), of(pd.Series([0, 1, 1]))
+    (0.6, 1.0)
+    """
+    hits, area = _numbers(later, size)
     known = area > 0
-    weight, hits, area = weight[known], hits[known], area[known]
-    room = float(weight @ area)
+    hits, area = hits[known], area[known]
     densest = np.lexsort((area, -hits / area))
-    before = np.concatenate([[0.0], np.cumsum(area[densest])[:-1]])
-    taken = np.clip((room - before) / area[densest], 0, 1)
-    return _over(weight @ hits, taken @ hits[densest])
+    # the most that fits into an area is linear between one mahalla more and the next
+    room, most = (np.concatenate([[0.0], np.cumsum(of[densest])]) for of in (area, hits))
+
+    def index(chosen: Numbers) -> float:
+        weight = _numbers(chosen)[0][known]
+        return _over(float(weight @ hits), float(np.interp(weight @ area, room, most)))
+
+    return index
 
 
 def recapture_index(chosen: Numbers, before: Numbers, later: Numbers) -> float:
@@ -140,11 +158,14 @@ def recapture_index(chosen: Numbers, before: Numbers, later: Numbers) -> float:
     0.5
     """
     weight, first, second = _numbers(chosen, before, later)
-    return _over(_over(weight @ second, weight @ first), _over(second.sum(), first.sum()))
+    chosen_ratio = _over(float(weight @ second), float(weight @ first))
+    return _over(chosen_ratio, _over(float(second.sum()), float(first.sum())))
 
 
 def brier_score(probability: Numbers, happened: Numbers) -> float:
     """Return the mean squared difference of probabilities and what happened (1 or 0).
+
+    Where there is no probability, nan, there is nothing to score; nan where there is none at all.
 
     References
     ----------
@@ -156,7 +177,38 @@ def brier_score(probability: Numbers, happened: Numbers) -> float:
     0.125
     """
     said, came = _numbers(probability, happened)
-    return float(np.nanmean((said - came) ** 2))
+    squares = (said - came)[~np.isnan(said)] ** 2
+    return _over(float(squares.sum()), len(squares))
+
+
+def calibration(probability: Numbers, happened: Numbers) -> pd.DataFrame:
+    """Return by tenths of the probability how often what was said came to pass.
+
+    Parameters
+    ----------
+    probability : 0 to 1; nan is left out.
+    happened : 1 or 0.
+
+    Returns
+    -------
+    DataFrame
+        One row a tenth that occurs, by its lower end: ``said``, the mean probability; ``came``, the
+        share that happened; ``cases``.
+
+    Examples
+    --------
+    >>> calibration(pd.Series([0.1, 0.15, 1.0, 0.9]), pd.Series([0, 1, 1, 1]))
+          said  came  cases
+    0.1  0.125   0.5      2
+    0.9  0.950   1.0      2
+    """
+    said, came = _numbers(probability, happened)
+    known = ~np.isnan(said)
+    # probabilities of so many draws in a hundred, which 0.7 times ten is not exactly
+    tenth = np.minimum(np.floor(np.round(said[known] * 10, 9)), 9) / 10
+    cases = pd.DataFrame({"said": said[known], "came": came[known], "cases": 1})
+    by_tenth = cases.groupby(tenth)
+    return by_tenth.agg({"said": "mean", "came": "mean", "cases": "sum"})
 
 
 def _numbers(*columns: Numbers) -> tuple[Array, ...]:
