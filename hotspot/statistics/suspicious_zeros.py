@@ -146,7 +146,8 @@ def find_zeros_beside(
     excess = np.sort((x - mean)[judged] ** 2 - mean[judged]).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         k = np.sort(mean[judged] ** 2).sum() / excess
-        p = np.exp(-mean) if excess <= 0 else (k / (k + mean)) ** k
+        # not k / (k + m), which is 1 where rounding alone makes k large
+        p = np.exp(-mean if excess <= 0 or k == 0 else -k * np.log1p(mean / k))
     p = np.where(x > 0, 1.0, p)
     return _flagged(np.where(judged, p, np.nan), level, counts.index)
 

@@ -137,3 +137,13 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
         "there are counts of 1 mahallas and records of 2, or in another order: give both on the "
         "same index"
     )
+
+
+@pytest.mark.parametrize(
+    ("counts", "records"), [([0, 2, 0, 4, 2], [1, 0, 1, 3, 1]), ([0, 1, 4, 1, 0], [3, 1, 4, 2, 0])]
+)
+def test_an_excess_that_is_rounding_alone_is_none(counts: list[int], records: list[int]) -> None:
+    # by hand: Σ (x − m)² is Σ m in fractions, a little more in binary, so that P(0) = exp(−m)
+    found = find_zeros_beside(pd.Series(counts), pd.Series(records))["zero_probability"]
+    expected = np.exp(-records[0] * sum(counts) / sum(records))
+    assert found[0] == pytest.approx(expected, rel=1e-9)
