@@ -136,7 +136,12 @@ def weigh_offenses(
 def _table(
     weights: Mapping[str, float] | pd.Series[float], default: float | None
 ) -> pd.Series[float]:
-    table = pd.Series(weights, dtype=float)
+    try:
+        table = pd.Series(weights, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"A weight is no number ({error}); weights are numbers from 0.") from None
+    # kinds are compared as text: an article's number may be a number on one side alone
+    table.index = table.index.map(str)
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
         raise InputError(f"The kind '{twice}' has two weights; give each kind one.")

@@ -144,3 +144,24 @@ def test_an_empty_kind_and_a_missing_one_are_the_same() -> None:
     out = weigh_offenses(placed, MAHALLAS, WEIGHTS, start=START, end=END, default=2.0)
     assert out.panel.iloc[0, 0] == pytest.approx(4.1, rel=1e-15)
     assert out.without_weight.to_dict() == {"": 2}
+
+
+def test_kinds_that_are_numbers_are_compared_as_text() -> None:
+    # invariant: articles of the code as numbers, in the records, the table or both
+    placed = placed_of([(CODES[0], 0, "169"), (CODES[0], 0, "164"), (CODES[0], 0, "169")])
+    numbered = placed.assign(kind=placed["kind"].astype(int))
+    for records in (placed, numbered):
+        for table in ({169: 3.0, 164: 30.0}, {"169": 3.0, "164": 30.0}):
+            out = weigh_offenses(records, MAHALLAS, table, start=START, end=END)
+            assert out.panel.iloc[0, 0] == 36
+            assert out.without_weight.empty
+
+
+def test_a_weight_in_words_is_refused() -> None:
+    placed = placed_of([(CODES[0], 0, "theft")])
+    with pytest.raises(InputError) as error:
+        weigh_offenses(placed, MAHALLAS, {"theft": "many"}, start=START, end=END)  # type: ignore[dict-item]
+    assert str(error.value) == (
+        "A weight is no number (could not convert string to float: 'many'); "
+        "weights are numbers from 0."
+    )
