@@ -50,12 +50,14 @@ def lorenz_curve(counts: pd.Series[float]) -> pd.DataFrame:
     """
     descending, known = _descending(counts)
     x, n = descending[:, 0], int(known[0])
-    total = x.sum()
+    upto = np.cumsum(x[:n])
+    # the last of the running sums: of weights the sum at once may differ from it by rounding
+    total = upto[-1] if n else 0.0
     columns = ["share_of_mahallas", "share_of_offenses", "most_equal"]
     if not total > 0:
         return pd.DataFrame(columns=columns, dtype=float)
     mahallas = np.arange(n + 1) / n
-    held = np.append(0.0, np.cumsum(x[:n]) / total)
+    held = np.append(0.0, upto / total)
     # weights of severity are not offenses, of which there could be too few
     ceiling = min(total, n) if _whole(x) else n
     equal = np.minimum(np.arange(n + 1) / ceiling, 1.0)

@@ -122,3 +122,11 @@ def test_a_negative_count_is_refused() -> None:
         with pytest.raises(InputError) as error:
             function(pd.Series([1, -2]))
         assert str(error.value) == "A count is negative, -2; counts begin at 0."
+
+
+@given(st.lists(st.sampled_from([0.05, 0.1, 0.7, 3.3]), min_size=1, max_size=200))
+def test_the_curve_of_weights_ends_at_all_of_them(weights: list[float]) -> None:
+    # invariant: the last mahalla completes the whole to the last digit, and none exceeds it
+    held = lorenz_curve(pd.Series(weights))["share_of_offenses"]
+    assert held.iloc[-1] == 1
+    assert held.is_monotonic_increasing
