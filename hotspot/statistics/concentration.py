@@ -103,7 +103,7 @@ def pareto_table(counts: pd.Series[float], tops: Sequence[float] = TOPS) -> pd.D
     if n == 0:
         return pd.DataFrame(columns=["mahallas", "offenses", "share", "least"], dtype=float)
     # 0.1 of 30 is a little more than 3 in binary
-    mahallas = np.ceil(np.round(shares.to_numpy() * n, 9)).astype(int)
+    mahallas = np.maximum(np.ceil(np.round(shares.to_numpy() * n, 9)).astype(int), 1)
     measures = {
         "mahallas": mahallas,
         "offenses": held[mahallas - 1],

@@ -204,3 +204,10 @@ def test_no_mahallas_have_no_concentration() -> None:
     assert fewest_mahallas(nothing).isna().all(axis=None)
     assert pareto_table(nothing).empty
     assert concentration_envelope(nothing, seed=1).isna().all(axis=None)
+
+
+def test_the_smallest_share_is_one_mahalla() -> None:
+    # by hand: a share however small takes the first mahalla, never none of them
+    table = pareto_table(pd.Series([5, 2, 1]), tops=(1e-12, 0.5))
+    assert table["mahallas"].tolist() == [1, 2, 3]
+    assert table["offenses"].tolist() == [5, 7, 8]
