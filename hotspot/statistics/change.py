@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -114,6 +114,7 @@ def c_test(
     0  0.211   0.1641
     1  0.250   0.1250
     """
+    _check_alternative(alternative)
     x, y = _pair(now, before)
     share = _spread(exposure_now, now, "now")
     share = share / (share + _spread(exposure_before, now, "before"))
@@ -156,8 +157,8 @@ def e_test(
     Raises
     ------
     InputError
-        If a count is negative or not whole, an exposure is not above 0, or the mahallas or
-        months differ.
+        If a count is negative or not whole, an exposure is not above 0, the mahallas or months
+        differ, or the alternative is none of the three.
 
     Notes
     -----
@@ -180,6 +181,7 @@ def e_test(
     0       1.4056  0.1648
     1       1.7321  0.0884
     """
+    _check_alternative(alternative)
     x, y = _pair(now, before)
     n, m = _spread(exposure_now, now, "now"), _spread(exposure_before, now, "before")
     known = ~np.isnan(x + y)
@@ -257,6 +259,12 @@ def _bound(t: Floats, x: Floats, n: Floats, m: Floats) -> Floats:
     """Return where the statistic, which falls as the second count grows, equals t."""
     root = np.sqrt(t**2 / (4 * m**2) + x / (n * m) + x / n**2)
     return m * (x / n + t**2 / (2 * m) - t * root)
+
+
+def _check_alternative(alternative: str) -> None:
+    if alternative not in get_args(Alternative):
+        known = ", ".join(get_args(Alternative))
+        raise InputError(f"there is no alternative '{alternative}': choose of {known}")
 
 
 def _pair(now: Counts, before: Counts) -> tuple[Floats, Floats]:

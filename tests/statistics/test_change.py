@@ -206,3 +206,14 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
         "the counts now are of (2,) and those before of (1,), or of other mahallas: give both on "
         "the same index"
     )
+
+
+@pytest.mark.parametrize("test", [c_test, e_test])
+def test_the_words_of_other_programs_are_refused(test) -> None:
+    # scipy's and statsmodels' words; taken for "fewer" they would turn the answer round
+    for word in ("greater", "larger", "less"):
+        with pytest.raises(InputError) as error:
+            test(pd.Series([9]), pd.Series([1]), alternative=word)
+        assert str(error.value) == (
+            f"there is no alternative '{word}': choose of two-sided, more, fewer"
+        )
