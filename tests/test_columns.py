@@ -35,6 +35,7 @@ DOCUMENTED = {
     "difference_lower difference_upper",
     "sensitivity": "mahalla_code name district category holds",
     "suspicious_zeros": "mahalla_code name district months probability q",
+    "crosswalk": "old_code new_code share date",
     "changes": "mahalla_code name district before after change turned reason_before reason_after "
     "count_before count_after p_change",
     "official": "mahalla_code name district ours official reason",
