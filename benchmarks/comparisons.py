@@ -179,6 +179,13 @@ def compare_time(folder: Path) -> str:
     return str(import_module("benchmarks.time_series_comparison").compare_time_series(folder))
 
 
+def compare_categories(folder: Path) -> str:
+    """Measure a month of a republic, for which there is no peer."""
+    from benchmarks import categories_comparison
+
+    return categories_comparison.compare(folder)
+
+
 COMPARISONS = {
     "gi": compare_hot_spots,
     "placing": compare_placing,
@@ -186,6 +193,7 @@ COMPARISONS = {
     "time": compare_time,
     "points": compare_points,
     "scan": compare_scan,
+    "categories": compare_categories,
     "job": compare_jobs,
 }
 
