@@ -14,6 +14,7 @@ from hotspot.errors import InputError
 Floats = NDArray[np.float64]
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DATES = ("datetime64", "datetime", "date", "empty")
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def find_weekly_season(
     Raises
     ------
     InputError
-        If a date is missing, or there is no whole week from start to end.
+        If a date is missing or text, start or end is no day, or there is no whole week from the
+        one to the other.
 
     Notes
     -----
@@ -138,10 +140,14 @@ def find_weekly_season(
     weekday  Thursday  Friday
     all         0.875    1.75
     """
-    days = pd.to_datetime(dates).dt.normalize()
+    # in text 01.02. may be the second of January or the first of February
+    if pd.api.types.infer_dtype(dates) not in DATES:
+        raise InputError(f"the dates are {dates.dtype}: read them with pandas.to_datetime first")
+    # by the clock on the wall, whatever the time zone
+    days = pd.to_datetime(dates).dt.tz_localize(None).dt.normalize()
     if days.isna().any():
         raise InputError(f"{days.isna().sum()} offenses have no date: leave them out")
-    first, final = pd.Timestamp(start), pd.Timestamp(end)
+    first, final = _day(start), _day(end)
     weeks = ((final - first).days + 1) // 7
     if weeks < 1:
         raise InputError(f"from {start} to {end} there is no whole week: give later days")
@@ -156,6 +162,13 @@ def find_weekly_season(
     cube = values.reshape(len(names), weeks, 7)[:, :, calendar]
     like = pd.DataFrame(index=pd.Index(names), columns=pd.Index(WEEKDAYS, name="weekday"))
     return _compare(cube, np.ones((weeks, 7)), like)
+
+
+def _day(text: str) -> pd.Timestamp:
+    try:
+        return pd.to_datetime(text, format="%Y-%m-%d")
+    except ValueError:
+        raise InputError(f"'{text}' is not a day: write it as YYYY-MM-DD") from None
 
 
 def _compare(cube: Floats, days: Floats, like: pd.DataFrame) -> Seasonality:

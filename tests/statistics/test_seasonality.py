@@ -157,8 +157,37 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
     with pytest.raises(InputError) as refused:
         find_weekly_season(pd.Series([pd.NaT]), start="2025-01-01", end="2025-01-31")
     assert str(refused.value) == "1 offenses have no date: leave them out"
+    day = pd.Series([pd.Timestamp(2025, 1, 1)])
     with pytest.raises(InputError) as refused:
-        find_weekly_season(pd.Series(["2025-01-01"]), start="2025-01-01", end="2025-01-06")
+        find_weekly_season(day, start="2025-01-01", end="2025-01-06")
     assert str(refused.value) == (
         "from 2025-01-01 to 2025-01-06 there is no whole week: give later days"
     )
+
+
+def test_dates_as_text_or_numbers_are_refused() -> None:
+    # 05.02.2025 would be read as the second of May, and 20250205 as a moment of 1970
+    for dates, kind in (
+        (pd.Series(["05.02.2025"]), "str"),
+        (pd.Series([20250205]), "int64"),
+    ):
+        with pytest.raises(InputError) as error:
+            find_weekly_season(dates, start="2025-01-01", end="2025-03-31")
+        assert str(error.value) == (
+            f"the dates are {kind}: read them with pandas.to_datetime first"
+        )
+    with pytest.raises(InputError) as error:
+        find_weekly_season(pd.Series([pd.Timestamp(2025, 2, 5)]), start="5.2.25", end="2025-03-31")
+    assert str(error.value) == "'5.2.25' is not a day: write it as YYYY-MM-DD"
+
+
+def test_days_are_those_of_the_clock_on_the_wall() -> None:
+    # invariant: a time zone changes no weekday, and a date without a time is a date
+    days = pd.Series(pd.date_range("2025-01-01", "2025-03-31", freq="9h"))
+    plain, zoned, dates = (
+        find_weekly_season(each, start="2025-01-01", end="2025-03-31")
+        for each in (days, days.dt.tz_localize("Asia/Tashkent"), days.dt.date)
+    )
+    for other in (zoned, dates):
+        pd.testing.assert_frame_equal(other.index, plain.index)
+        pd.testing.assert_frame_equal(other.test, plain.test)
