@@ -90,7 +90,7 @@ def knox(
     ------
     InputError
         If there are fewer than two offenses, a coordinate or date is missing, dates are not
-        datetimes, or a threshold is not positive.
+        datetimes, a threshold is not positive, or there are no permutations.
 
     Notes
     -----
@@ -190,7 +190,7 @@ def near_repeat_table(
     [[6.0, 0.0], [0.0, 3.0]]
     """
     for bands, what in ((metres, "metres"), (days, "days")):
-        if len(bands) == 0 or bands[0] < 0 or not all(np.diff(bands) > 0):
+        if len(bands) == 0 or not bands[0] >= 0 or not all(np.diff(bands) > 0):
             raise InputError(
                 f"bands of {what} must ascend from 0 or above, and are {', '.join(map(str, bands))}"
             )
@@ -221,6 +221,8 @@ def _compare(
     permutations: int,
     seed: int,
 ) -> _Tally:
+    if permutations < 1:
+        raise InputError(f"{permutations} permutations: ask for at least one, 999 as a rule")
     places, dates = _events(points)
     ticks, longest, ends = _ticks(dates, days)
     counts = _count(places, ticks[:, None], radii, [*ends, longest])[:, :, 0]
@@ -274,7 +276,8 @@ def _events(points: pd.DataFrame) -> tuple[Floats, Integers]:
         raise InputError(
             f"the dates are {points['date'].dtype}: read them with pandas.to_datetime first"
         )
-    missing = int(points[["x", "y", "date"]].isna().any(axis=1).sum())
+    places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
+    missing = int((~np.isfinite(places).all(axis=1) | points["date"].isna()).sum())
     if missing:
         raise InputError(
             f"{missing} of {len(points)} points have no coordinates or no date: "
@@ -282,7 +285,6 @@ def _events(points: pd.DataFrame) -> tuple[Floats, Integers]:
         )
     if len(points) < 2:
         raise InputError(f"near repeats need at least 2 points, and {len(points)} were given")
-    places = points[["x", "y"]].to_numpy(dtype=np.float64)
     dates = points["date"].to_numpy(dtype="datetime64[us]").astype(np.int64)
     order = np.lexsort((dates, places[:, 1], places[:, 0]))
     return places[order], dates[order]
@@ -296,7 +298,7 @@ def _ticks(dates: Integers, days: Sequence[float]) -> tuple[Dates, int, list[int
     longest = int(since.max())
     # short integers are what makes thousands of permutations quick
     short = next(t for t in (np.int16, np.int32, np.int64) if longest <= np.iinfo(t).max)
-    ends = [min(round(day * DAY) // unit, longest) for day in days]
+    ends = [round(min(day * DAY, longest * unit)) // unit for day in days]
     return since.astype(short), longest, ends
 
 

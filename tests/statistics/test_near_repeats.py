@@ -213,6 +213,12 @@ def test_a_seed_decides_p_and_nothing_else():
             "1 of 4 points have no coordinates or no date: "
             "leave them out first, and say how many they are",
         ),
+        (
+            # as transformations of coordinates out of their range leave them
+            lambda of: of.assign(x=[np.inf, *of["x"].iloc[1:]]),
+            "1 of 4 points have no coordinates or no date: "
+            "leave them out first, and say how many they are",
+        ),
         (lambda of: of.iloc[:1], "near repeats need at least 2 points, and 1 were given"),
     ],
 )
@@ -229,3 +235,20 @@ def test_limits_that_make_no_sense_are_refused():
     with pytest.raises(InputError) as refused:
         near_repeat_table(draw(4, 1), metres=[200, 100])
     assert str(refused.value) == "bands of metres must ascend from 0 or above, and are 200, 100"
+    with pytest.raises(InputError) as refused:
+        near_repeat_table(draw(4, 1), metres=[float("nan")])
+    assert str(refused.value) == "bands of metres must ascend from 0 or above, and are nan"
+    # without a check p would be (1 + 0) / (1 - 5)
+    with pytest.raises(InputError) as refused:
+        knox(draw(4, 1), radius_m=100, days=7, permutations=-5)
+    assert str(refused.value) == "-5 permutations: ask for at least one, 999 as a rule"
+
+
+def test_without_a_limit_of_time_all_near_pairs_are_soon():
+    # invariant: as with a limit beyond all dates
+    points = draw(20, 1)
+    unlimited, long = (
+        knox(points, radius_m=500, days=days, permutations=19) for days in (np.inf, 1e5)
+    )
+    assert unlimited == long
+    assert unlimited.observed == unlimited.near
