@@ -117,8 +117,8 @@ def _checked(
     absent = [name for name in ("x", "y") if name not in points.columns]
     if absent:
         raise InputError(f"the points have no column '{absent[0]}': distances need x and y")
-    places = points[["x", "y"]].to_numpy(dtype=np.float64)
-    missing = int(np.isnan(places).any(axis=1).sum())
+    places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
+    missing = int((~np.isfinite(places)).any(axis=1).sum())
     if missing:
         raise InputError(
             f"{missing} of {len(places)} points have no coordinates: "

@@ -153,9 +153,10 @@ def _events(points: pd.DataFrame, *, dated: bool) -> tuple[Floats, NDArray[np.bo
         raise InputError(
             f"the dates are {points['date'].dtype}: read them with pandas.to_datetime first"
         )
-    known = points[needed].notna().all(axis=1).to_numpy()
+    places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(places).all(axis=1) & points[needed].notna().all(axis=1).to_numpy()
     events = np.zeros((int(known.sum()), 3))
-    events[:, :2] = points.loc[known, ["x", "y"]].to_numpy(dtype=np.float64)
+    events[:, :2] = places[known]
     if dated:
         since = points.loc[known, "date"] - points["date"].min()
         events[:, 2] = since.to_numpy(dtype="timedelta64[us]").astype(np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -128,8 +128,8 @@ def ripley_test(
     Raises
     ------
     InputError
-        As `ripley_k`; if there are too few simulations; or by population, if nobody is known to
-        live in the area.
+        As `ripley_k`; if there are too few simulations or the null is neither; or by population,
+        if nobody is known to live in the area.
 
     Notes
     -----
@@ -155,6 +155,8 @@ def ripley_test(
     """
     if simulations < 19:
         raise InputError(f"{simulations} simulations cannot show p = .05: give at least 19")
+    if null not in get_args(Null):
+        raise InputError(f"there is no null '{null}': choose of {', '.join(get_args(Null))}")
     places, whole = _checked(points, area, metres)
     draw = _scatter(area, whole, null)
     k_of = _k_of(whole, metres)
@@ -186,8 +188,8 @@ def _checked(
     absent = [name for name in ("x", "y") if name not in points.columns]
     if absent:
         raise InputError(f"the points have no column '{absent[0]}': distances need x and y")
-    places = points[["x", "y"]].to_numpy(dtype=np.float64)
-    missing = int(np.isnan(places).any(axis=1).sum())
+    places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
+    missing = int((~np.isfinite(places)).any(axis=1).sum())
     if missing:
         raise InputError(
             f"{missing} of {len(places)} points have no coordinates: "
@@ -195,7 +197,7 @@ def _checked(
         )
     if len(places) < 2:
         raise InputError(f"Ripley's K needs at least 2 points, and {len(places)} were given")
-    if len(metres) == 0 or metres[0] <= 0 or not all(np.diff(metres) > 0):
+    if len(metres) == 0 or not metres[0] > 0 or not all(np.diff(metres) > 0):
         raise InputError(f"distances must ascend from above 0: {', '.join(map(str, metres))}")
     if area.crs is None or not area.crs.is_projected:
         raise InputError(

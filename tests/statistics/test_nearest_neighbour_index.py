@@ -128,6 +128,11 @@ def test_order_unit_and_place_change_nothing(seed: int, steps: int):
             "1 of 5 points have no coordinates: leave them out first, and say how many they are",
         ),
         (
+            draw(5, 1).assign(x=[1.0, 2, np.inf, 3, 4]),
+            square(),
+            "1 of 5 points have no coordinates: leave them out first, and say how many they are",
+        ),
+        (
             draw(5, 1),
             square().to_crs("EPSG:4326"),
             "the area's CRS is EPSG:4326: "

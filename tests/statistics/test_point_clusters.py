@@ -96,6 +96,10 @@ def test_points_without_a_place_or_date_are_missing_not_alone():
     assert dbscan(points, radius_m=5, min_points=2).tolist() == [1, 1, pd.NA, 1]
     assert dbscan(points, radius_m=5, min_points=2, days=1).tolist() == [1, 1, pd.NA, pd.NA]
     assert hdbscan(points, min_cluster=2).isna().tolist() == [False, False, True, False]
+    # a transformation of coordinates out of their range leaves inf, which is no place either
+    beyond = points.fillna({"x": np.inf})
+    assert dbscan(beyond, radius_m=5, min_points=2).tolist() == [1, 1, pd.NA, 1]
+    assert hdbscan(beyond, min_cluster=2).isna().tolist() == [False, False, True, False]
 
 
 def test_no_points_are_in_no_cluster():

@@ -200,6 +200,7 @@ def test_no_pair_within_the_distances_is_l_of_0():
     [
         ({"simulations": 18}, "18 simulations cannot show p = .05: give at least 19"),
         ({"metres": [50, 25]}, "distances must ascend from above 0: 50, 25"),
+        ({"metres": [np.nan]}, "distances must ascend from above 0: nan"),
         ({"metres": [3000]}, "no two points of the area are 3000 m apart: end before that"),
         (
             {"null": "population"},
@@ -218,6 +219,11 @@ def test_no_pair_within_the_distances_is_l_of_0():
             {"points": draw(2, 1).assign(y=np.nan)},
             "2 of 2 points have no coordinates: leave them out first, and say how many they are",
         ),
+        (
+            {"points": draw(2, 1).assign(y=np.inf)},
+            "2 of 2 points have no coordinates: leave them out first, and say how many they are",
+        ),
+        ({"null": "Population"}, "there is no null 'Population': choose of uniform, population"),
         (
             {"points": draw(2, 1)[["x"]]},
             "the points have no column 'y': distances need x and y",
