@@ -123,9 +123,11 @@ def _kind_of_change(
 ) -> pd.Series:
     past = second.history.drop(columns=second.month, errors="ignore").reindex(codes)
     ever = (past == "red").any(axis=1)
-    to_red, from_red = after.eq("red"), before.eq("red")
+    # a mahalla that is in one of the months only is of no colour in the other
+    to_red, from_red = after.fillna("").eq("red"), before.fillna("").eq("red")
+    tests = (to_red & ~from_red & ever, to_red & ~from_red, from_red & ~to_red)
     kind = np.select(
-        [to_red & ~from_red & ever, to_red & ~from_red, from_red & ~to_red],
+        [test.to_numpy(dtype=bool) for test in tests],
         ["returning", "new", "left"],
         default="other",
     )
