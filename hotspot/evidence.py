@@ -108,6 +108,7 @@ def weigh_windows(
     *,
     years: float | pd.Series,
     base: pd.Series | None = None,
+    weights: pd.Series | None = None,
     measures: Collection[str] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Compute what follows from the counts of windows alone, each window by itself.
@@ -119,6 +120,7 @@ def weigh_windows(
     years : observed length of the windows.
     base : by mahalla, the region or district within which means, rates of the whole and models are
         taken; None for all mahallas together. The local tests always see the whole map.
+    weights : by mahalla, what an offense weighs there, where severity is to follow the counts.
 
     Returns
     -------
@@ -131,6 +133,10 @@ def weigh_windows(
         return _split(_within(function, seen, base))
 
     parts: dict[str, pd.DataFrame] = {}
+    if weights is not None:
+        # rounded, so that what weighs the same is the same whatever it was divided by
+        parts["severity"] = seen.fillna(0.0).mul(weights, axis="index").round(9)
+        parts["severity_ratio"] = _within(_to_mean, parts["severity"].where(seen.notna()), base)
     if wanted({"count_ratio"}):
         parts["count_ratio"] = _within(_to_mean, seen, base)
     if wanted(_RATES):

@@ -48,6 +48,7 @@ class Window:
             self.graph,
             years=self.years,
             base=self.base,
+            weights=self._weigh(),
             measures=self.criteria.columns,
         )
         # what is not seen has a count of zero all the same
@@ -65,6 +66,19 @@ class Window:
                 for variant in seen.columns
             }
         )
+
+    def _weigh(self) -> pd.Series | None:
+        """Return what an offense weighs in each mahalla, where the criteria ask how grave it is."""
+        named = sorted(self.criteria.columns & {"severity", "severity_ratio"})
+        if not named:
+            return None
+        column = "severity" if "severity" in self.evidence else named[0]
+        harm = self.evidence[column].astype(float).fillna(0.0)
+        count = self.evidence["count"].astype(float)
+        # where there is no offense one would weigh what they weigh on average
+        mean = harm.sum() / max(count.sum(), 1.0)
+        weights: pd.Series = (harm / count.where(count > 0)).fillna(mean)
+        return weights
 
 
 def red_probability(window: Window, *, draws: int = DRAWS, seed: int = SEED) -> pd.Series:
@@ -86,8 +100,9 @@ def red_probability(window: Window, *, draws: int = DRAWS, seed: int = SEED) -> 
     Redrawn are the counts of all mahallas at once: first the expected count of each from its gamma
     posterior (shape k + count), then a Poisson count around it. Means, models, local sums and
     corrections follow each draw. Held are the populations, the neighbours, the categories of the
-    month before, and evidence that does not come from the counts of the window. The gamma is fitted
-    to the counts, or to the rates where that is likelier and every mahalla has a population.
+    month before, what an offense weighs in each mahalla on average, and evidence that does not come
+    from the counts of the window. The gamma is fitted to the counts, or to the rates where that is
+    likelier and every mahalla has a population.
 
     References
     ----------
@@ -116,7 +131,8 @@ def flip_distance(window: Window, code: str, *, farthest: int = FARTHEST) -> pd.
     Series
         ``more`` and ``fewer``, nan where none turns it; ``category_more`` and ``category_fewer``,
         what it turns to. Everything is computed anew for each number: the mean, the models and the
-        neighbours' sums move with the mahalla. The months before stay as they were.
+        neighbours' sums move with the mahalla. The months before stay as they were, and an offense
+        weighs what the mahalla's own weigh on average.
     """
     count = int(window.evidence["count"].loc[code])
     now = _categories(window, code, [count])[count]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 from shapely import box
 
+from hotspot.categories.classify import decide
+from hotspot.categories.conditions import Quantile
+from hotspot.categories.criteria import bundled_text, parse_criteria
 from hotspot.checking import check_job
 from hotspot.criteria_choice import read_criteria
 from hotspot.errors import HotspotError, JobError
@@ -26,6 +30,7 @@ from hotspot.placement import place_records
 from hotspot.sample import sample_folder
 from hotspot.statistics.counts import rolling_counts
 from hotspot.statistics.severity import weigh_offenses
+from hotspot.uncertainty import flip_distance
 
 JOB = """\
 [offenses]
@@ -53,6 +58,12 @@ all = ["count >= 99"]
 kinds = ["Murder"]
 """
 MONTHS = pd.period_range("2024-01", "2025-01", freq="M")
+(SHARE,) = (
+    comparison.than.share
+    for condition in parse_criteria(tomllib.loads(bundled_text("severity"))).red.all
+    for comparison in condition.comparisons
+    if isinstance(comparison.than, Quantile)
+)
 CODES = pd.Index(["m1", "m2", "m3"], name="mahalla_code")
 
 
@@ -366,18 +377,37 @@ def test_severity_of_the_sample_is_that_of_its_records(sample: Job, harm: Month)
 
 
 def test_the_bundled_severity_reddens_the_worst_by_harm(harm: Month) -> None:
-    table = harm.table
-    red = table["category"] == "red"
-    assert 0.05 <= red.mean() <= 0.15
-    # who was not red before is of the worst tenth
-    bar = np.quantile(table["severity"], 0.90, method="inverted_cdf")
-    new = red & (table["previous_category"] != "red")
-    assert new.any()
-    assert (table.loc[new, "severity"] >= bar).all()
-    assert (table.loc[new, "count"] >= 3).all()
-    assert (table.loc[new, "severity_ratio"] >= 2).all()
-    assert table.loc[~red & (table["count"] >= 3), "severity"].max() < bar
-    assert table.loc[red, "reason"].str.contains("severity").all()
+    assert 0.05 <= (harm.table["category"] == "red").mean() <= 0.15
+    assert harm.table.loc[harm.table["category"] == "red", "reason"].str.contains("severity").all()
+    # in the first month nobody stays red
+    first = harm.history.columns[0]
+    table = harm.setting.window(first, None).evidence
+    bar = np.quantile(table["severity"], SHARE, method="inverted_cdf")
+    worst = (table["severity"] >= bar) & (table["severity_ratio"] >= 2) & (table["count"] >= 3)
+    assert worst.any()
+    assert (harm.history[first].eq("red") == worst).all()
+
+
+def test_other_counts_weigh_what_the_mahallas_own_offenses_do(harm: Month) -> None:
+    before = harm.history.iloc[:, -2]
+    window = harm.setting.window(harm.month, before)
+    # the counts as they are give the categories that were decided
+    same = window.decide(window.seen.to_frame("same"))["same"]
+    pd.testing.assert_series_equal(same, harm.table["category"], check_names=False)
+    yellow = harm.table[(harm.table["category"] == "yellow") & (harm.table["count"] >= 3)]
+    code = yellow["severity"].idxmax()
+    found = flip_distance(window, code)
+    assert found["category_more"] == "red"
+    # decided again, with the one number changed by hand
+    for more, colour in ((int(found["more"]), "red"), (int(found["more"]) - 1, "yellow")):
+        evidence = window.evidence.copy()
+        count, severity = yellow.loc[code, "count"] + more, harm.table["severity"].copy()
+        severity[code] *= count / yellow.loc[code, "count"]
+        evidence.loc[code, "count"] = count
+        evidence["severity"], evidence["severity_ratio"] = severity, severity / severity.mean()
+        assert decide(evidence, window.criteria, before)[code] == colour
+    # and chance moves the harm too
+    assert harm.table["red_probability"].between(0.05, 0.95).sum() > 20
 
 
 def test_sensitive_kinds_are_accepted_and_change_nothing(write) -> None:
