@@ -145,10 +145,11 @@ def marshall_rates(
 
 
 def _whole(x: Floats, people: Floats) -> _Prior:
-    n, whole = np.isfinite(x).sum(axis=0), np.nansum(people, axis=0)
+    # sorted, so that the order of the rows cannot change a sum of floats
+    n, whole = np.isfinite(x).sum(axis=0), np.nansum(np.sort(people, axis=0), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(n >= 2, np.nansum(x, axis=0) / whole, np.nan)
-        squares = np.nansum(people * (x / people - mean) ** 2, axis=0)
+        mean = np.where(n >= 2, np.nansum(np.sort(x, axis=0), axis=0) / whole, np.nan)
+        squares = np.nansum(np.sort(people * (x / people - mean) ** 2, axis=0), axis=0)
         return _Prior(mean, np.maximum(squares / whole - mean / (whole / n), 0.0))
 
 

@@ -46,8 +46,8 @@ def morans_i(
     Raises
     ------
     InputError
-        If a code repeats, the graph knows a mahalla that the values do not, or there are no
-        permutations.
+        If a value is infinite, a code repeats, the graph knows a mahalla that the values do not,
+        or there are no permutations.
 
     Notes
     -----
@@ -79,6 +79,8 @@ def morans_i(
     panel = panel.sort_index()
     links = _links(panel.index, graph)
     numbers = panel.to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.isinf(numbers).any():
+        raise InputError("a value is infinite: give numbers, and NaN where there is no data")
     rows = [_describe(month, links, permutations, seed) for month in numbers.T]
     months = panel.columns if isinstance(values, pd.DataFrame) else pd.RangeIndex(1)
     measures = ["mahallas", "moran_i", "expected", "variance", "p"]
@@ -132,9 +134,10 @@ def standardise_rates(
     people = np.where((people > 0) & ~np.isnan(x), people, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = x / people
-        total = np.nansum(people, axis=0)
-        b = np.nansum(rate * people, axis=0) / total
-        a = np.nansum(people * (rate - b) ** 2, axis=0) / total
+        total = np.nansum(np.sort(people, axis=0), axis=0)
+        # sorted, so that the order of the rows cannot change a sum of floats
+        b = np.nansum(np.sort(rate * people, axis=0), axis=0) / total
+        a = np.nansum(np.sort(people * (rate - b) ** 2, axis=0), axis=0) / total
         a -= b * (~np.isnan(people)).sum(axis=0) / total
         variance = np.where(a + b / people < 0, b / people, a + b / people)
         z = (rate - b) / np.sqrt(variance)

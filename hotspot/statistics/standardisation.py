@@ -84,7 +84,11 @@ def expected_counts(
     if standard is None:
         seen = known[:, None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
-            of_whole = np.where(seen, x, 0).sum(axis=0) / np.where(seen, people, 0).sum(axis=0)
+            # sorted, so that the order of the rows cannot change a sum of floats
+            offenses, residents = (
+                np.sort(np.where(seen, of, 0), axis=0).sum(axis=0) for of in (x, people)
+            )
+            of_whole = offenses / residents
         # where nobody lives in a stratum there is nobody to expect anything of
         rates = np.where(np.isfinite(of_whole), of_whole, 0.0)
     else:

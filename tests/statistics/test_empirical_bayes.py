@@ -238,3 +238,14 @@ def test_people_counted_in_thousands_change_only_the_unit(local: bool) -> None:
     )
     np.testing.assert_allclose(other["eb_rate"], once["eb_rate"] * 1000, rtol=1e-9)
     np.testing.assert_allclose(other["eb_weight"], once["eb_weight"], rtol=1e-9, atol=1e-12)
+
+
+def test_the_order_of_the_rows_changes_no_bit() -> None:
+    # invariant: sums of floats are of sorted numbers
+    rng = np.random.default_rng(1)
+    people = pd.Series(rng.integers(500, 9000, 300).astype(float))
+    counts = pd.DataFrame(rng.poisson(rng.gamma(1, 3, (300, 1)), (300, 4)))
+    expected = marshall_rates(counts, people, years=1)
+    for seed in range(5):
+        shuffled = marshall_rates(counts.sample(frac=1, random_state=seed), people, years=1)
+        pd.testing.assert_frame_equal(shuffled.sort_index(), expected, check_exact=True)

@@ -148,3 +148,17 @@ def test_nonsense_is_refused():
     with pytest.raises(InputError) as error:
         morans_i(pd.Series([1, 2], index=["a", "a"]), LINKS, seed=1)
     assert str(error.value) == "mahalla 'a' has two rows of values: give each mahalla one row"
+    with pytest.raises(InputError) as error:
+        morans_i(pd.Series([1, 2, 3, 4, np.inf]), LINKS, seed=1)
+    assert str(error.value) == ("a value is infinite: give numbers, and NaN where there is no data")
+
+
+def test_the_order_of_the_rows_changes_no_bit_of_a_rate():
+    # invariant: sums of floats are of sorted numbers
+    rng = np.random.default_rng(1)
+    people = pd.Series(rng.integers(500, 9000, 300).astype(float))
+    counts = pd.Series(rng.poisson(rng.gamma(1, 3, 300)))
+    expected = standardise_rates(counts, people)
+    for seed in range(5):
+        shuffled = standardise_rates(counts.sample(frac=1, random_state=seed), people)
+        pd.testing.assert_series_equal(shuffled.sort_index(), expected, check_exact=True)

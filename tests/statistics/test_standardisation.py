@@ -185,3 +185,14 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(InputError) as error:
         standardised_ratios(pd.Series([2]), pd.Series([1.0]), level=1)
     assert str(error.value) == "A level of 1 is no probability; give one between 0 and 1."
+
+
+def test_the_order_of_the_rows_changes_no_bit() -> None:
+    # invariant: sums of floats, as of estimated residents, are of sorted numbers
+    rng = np.random.default_rng(1)
+    counts = pd.DataFrame(rng.poisson(3, (300, 3)), columns=list("xyz"))
+    people = pd.DataFrame(rng.uniform(10, 100, (300, 3)), columns=list("xyz"))
+    expected = expected_counts(counts, people)
+    for seed in range(5):
+        shuffled = expected_counts(counts.sample(frac=1, random_state=seed), people)
+        pd.testing.assert_series_equal(shuffled.sort_index(), expected, check_exact=True)
