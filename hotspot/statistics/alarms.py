@@ -53,7 +53,7 @@ def raise_alarms(
     ------
     InputError
         If a count is negative or not whole, the columns are no months, there is none or not the
-        one asked for, or the overdispersion is below 1.
+        one asked for, the level is no share, or the overdispersion is below 1.
 
     Notes
     -----
@@ -88,6 +88,8 @@ def raise_alarms(
         raise InputError(
             f"the overdispersion is {overdispersion:g}: counts vary by 1 at least, as Poisson's do"
         )
+    if not 0 < level < 1:
+        raise InputError(f"the level is {level:g}: give a share between 0 and 1")
     if panel.columns.empty:
         raise InputError("the panel has no month: give the month to judge and earlier years")
     month = panel.columns[-1] if month is None else month
@@ -141,8 +143,8 @@ def fit_overdispersion(panel: pd.DataFrame) -> float:
     n = (~np.isnan(values)).sum(axis=1)
     mean = np.nansum(values, axis=1) / np.maximum(n, 1)
     squares = np.nansum((values - mean[:, None]) ** 2, axis=1)
-    free = (np.maximum(n - 1, 0) * mean).sum()
     # sorted, so that the order of the rows cannot change a sum of floats
+    free = np.sort(np.maximum(n - 1, 0) * mean).sum()
     return float(max(1.0, np.sort(squares).sum() / free)) if free > 0 else 1.0
 
 

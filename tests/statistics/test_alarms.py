@@ -156,3 +156,21 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
     assert str(refused.value) == (
         "the panel has no month: give the month to judge and earlier years"
     )
+
+
+@pytest.mark.parametrize("level", [0, 1, -1, float("nan")])
+def test_a_level_that_is_no_share_is_refused(level: float) -> None:
+    months = pd.period_range("2023-01", "2025-01", freq="M")
+    panel = pd.DataFrame([[2] * 25], index=["a"], columns=months)
+    with pytest.raises(InputError) as error:
+        raise_alarms(panel, level=level)
+    assert str(error.value) == f"the level is {level:g}: give a share between 0 and 1"
+
+
+def test_the_order_of_the_rows_changes_no_bit_of_the_overdispersion() -> None:
+    # invariant: sums of floats, as of means over different numbers of months, are of sorted numbers
+    rng = np.random.default_rng(1)
+    counts = rng.poisson(rng.gamma(1, 3, (300, 1)), (300, 15)).astype(float)
+    panel = pd.DataFrame(np.where(rng.random(counts.shape) < 0.1, np.nan, counts))
+    found = {fit_overdispersion(panel.sample(frac=1, random_state=seed)) for seed in range(50)}
+    assert len(found) == 1
