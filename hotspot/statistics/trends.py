@@ -119,8 +119,8 @@ def seasonal_mann_kendall(panel: pd.DataFrame, *, dependent: bool = False) -> pd
         raise InputError(
             f"the columns are {panel.columns.dtype}: give months, a PeriodIndex of frequency M"
         )
-    values = _values(panel)
-    first, year = panel.columns.year.min(), panel.columns.year.to_numpy()
+    values, year = _values(panel), panel.columns.year.to_numpy()
+    first = year.min(initial=9999)
     cube = np.full((len(panel), year.max(initial=first) - first + 1, 12), np.nan)
     cube[:, year - first, panel.columns.month.to_numpy() - 1] = values
     seen = (~np.isnan(cube)).sum(axis=1)

@@ -208,3 +208,10 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
     assert str(refused.value) == (
         "the columns are int64: give months, a PeriodIndex of frequency M"
     )
+
+
+def test_no_month_at_all_has_no_trend() -> None:
+    panel = pd.DataFrame(index=["a", "b"], columns=pd.period_range("2025-01", periods=0, freq="M"))
+    for found in (mann_kendall(panel), seasonal_mann_kendall(panel)):
+        assert found["months"].tolist() == [0, 0]
+        assert found["p"].isna().all()
