@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
+from shapely import box
 
 from benchmarks.simulate_size import clustered_population, grid
 from hotspot.backtest import backtest_categories
@@ -50,6 +52,7 @@ TORONTO = (
     "toronto_mci/neighbourhood-crime-rates.geojson",
 )
 ST_LOUIS = ("stlouis_part1/stl_part1_2017_2019.parquet", "stlouis_part1/stl_neighborhoods.geojson")
+CINCINNATI = "messy_formats/cincinnati_burglary.csv.gz"
 MEDELLIN = ("messy_formats/medellin_homicides.csv", "messy_formats/medellin_comunas.gpkg")
 
 
@@ -147,14 +150,17 @@ def sample() -> Place:
     return place_of("sample", read_job(ROOT / "data" / "sample" / "job.toml"))
 
 
-def redrawn_sample(seed: int, *, months: int = 36) -> Place:
+def sample_truth() -> pd.DataFrame:
+    """Return the true risks of the sample region and what is planted in it."""
+    path = ROOT / "data" / "sample" / "truth.csv"
+    return pd.read_csv(path, dtype={"mahalla_code": str}).set_index("mahalla_code")
+
+
+def redrawn_sample(seed: int, *, months: int = 36, measures: Collection[str] = MEASURES) -> Place:
     """Return the sample region with the same true risks and other offenses."""
     job = read_job(ROOT / "data" / "sample" / "job.toml")
     mahallas = place_records(job).mahallas
-    truth = pd.read_csv(
-        ROOT / "data" / "sample" / "truth.csv", dtype={"mahalla_code": str}
-    ).set_index("mahalla_code")
-    truth = truth.reindex(mahallas.index)
+    truth = sample_truth().reindex(mahallas.index)
     rng = np.random.default_rng(seed)
     columns = pd.period_range("2022-02", periods=months, freq="M", name="month")
     # the hot spot begins with the twentieth month
@@ -165,7 +171,8 @@ def redrawn_sample(seed: int, *, months: int = 36) -> Place:
     )
     panel = pd.DataFrame(rng.poisson(risk / 12), index=mahallas.index, columns=columns)
     graph = find_neighbours(job, mahallas).graph
-    return simulated_place(f"sample redrawn, seed {seed}", panel, mahallas, graph)
+    name = f"sample redrawn, seed {seed}"
+    return simulated_place(name, panel, mahallas, graph, measures=measures)
 
 
 def simulated_republic(seed: int, *, months: int, measures: Collection[str] = MEASURES) -> Place:
@@ -228,6 +235,7 @@ def city(
 
     Kinds without a weight weigh 20 where there are weights.
     """
+    # an absolute path stays what it is
     offenses, mahallas = (shared / file for file in files)
     with tempfile.TemporaryDirectory() as folder:
         text, _ = propose_job(offenses, mahallas, Path(folder))
@@ -242,6 +250,26 @@ def city(
         return place_of(name, job, measures=measures)
 
 
+def squares(name: str, shared: Path, file: str, *, side: float = 1000) -> Place:
+    """Return records of a city on squares of its own, those that the hull of the points touches."""
+    records = pd.read_csv(shared / file).dropna(subset=["longitude", "latitude"])
+    points = gpd.GeoSeries.from_xy(records["longitude"], records["latitude"], crs="EPSG:4326")
+    hull = points.to_crs(points.estimate_utm_crs()).union_all().convex_hull
+    west, south, east, north = hull.bounds
+    cells = [
+        box(x, y, x + side, y + side)
+        for x in np.arange(west, east, side)
+        for y in np.arange(south, north, side)
+    ]
+    touched = gpd.GeoDataFrame(geometry=cells, crs=points.estimate_utm_crs())
+    touched = touched[touched.intersects(hull)].reset_index(drop=True)
+    touched["code"] = [f"s{number:04d}" for number in touched.index]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder).resolve() / "squares.gpkg"
+        touched.to_file(path)
+        return city(name, shared, (file, str(path)))
+
+
 def held_out(shared: Path) -> Iterator[Place]:
     """Yield places that had no say in the choice of the default's numbers."""
     for seed in (4, 5, 6):
@@ -252,3 +280,4 @@ def held_out(shared: Path) -> Iterator[Place]:
         kinds = st_louis_kinds(shared, code)
         yield city(f"St. Louis, {words}", shared, ST_LOUIS, kinds=kinds)
     yield city("Medellín, homicide", shared, MEDELLIN)
+    yield squares("Cincinnati, burglary", shared, CINCINNATI)

@@ -15,6 +15,7 @@ from benchmarks.criteria_places import (
     Place,
     redrawn_sample,
     sample,
+    sample_truth,
     simulated_republic,
     st_louis,
     toronto,
@@ -22,7 +23,6 @@ from benchmarks.criteria_places import (
 from benchmarks.criteria_study import SETS, bundled, means_of
 from hotspot.categories.criteria import bundled_criteria, parse_criteria
 
-TRUTH = Path(__file__).parent.parent / "data" / "sample" / "truth.csv"
 NEEDED = parse_criteria(bundled("analytical-12m")).columns
 
 
@@ -33,7 +33,7 @@ def region() -> Place:
 
 @pytest.fixture(scope="module")
 def truth() -> pd.DataFrame:
-    return pd.read_csv(TRUTH, dtype={"mahalla_code": str}).set_index("mahalla_code")
+    return sample_truth()
 
 
 def keep(rule: str, place: Place) -> float:
