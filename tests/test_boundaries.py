@@ -260,6 +260,36 @@ def test_a_pure_rename_is_no_change_and_without_a_crosswalk_it_is_one(tmp_path: 
     assert changed["without"] == {"101": "left", "201": "other"}
 
 
+def test_new_returning_and_left_are_told_apart(tmp_path: Path):
+    # by hand: 24 offenses in one month make a mahalla red for the twelve windows that hold it
+    times = {"105": ["2024-08"], "106": ["2023-08"], "107": ["2023-01", "2024-08"]}
+    quiet = [
+        {"date": f"{m}-01", "mahalla_code": "110"}
+        for m in pd.period_range("2023-01", "2024-12", freq="M")
+    ]
+    busy = [
+        {"date": f"{m}-15", "mahalla_code": code}
+        for code, months in times.items()
+        for m in months
+        for _ in range(24)
+    ]
+    table = pd.DataFrame([*quiet, *busy])
+    table["id"] = ""
+    job = job_of(tmp_path, table, crosswalk=None)
+    changes = compare_months(run(job, "2024-07"), run(job, "2024-08"))
+    assert changes[["mahalla_code", "before", "after", "change"]].to_numpy().tolist() == [
+        ["105", "green", "red", "new"],
+        ["106", "red", "green", "left"],
+        ["107", "green", "red", "returning"],
+    ]
+    # August 2024 entered the window and August 2023 left it
+    assert (changes["p_change"] < 0.001).all()
+    assert changes["turned"].tolist()[0].startswith("count >= 24 came true")
+    assert summarise_changes(changes) == [
+        "1 new red, 1 returning, 1 left; of these 3 with p < .05 in the months that changed."
+    ]
+
+
 def placed(job: Path, month: str = "2024-07") -> Placement:
     return place_records(read_job(job), month=pd.Period(month, freq="M"))
 

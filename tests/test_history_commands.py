@@ -134,7 +134,10 @@ def test_published_months_take_precedence(office: Path, tmp_path: Path):
 
 def test_publishing_continues_the_chain_of_the_run(office: Path):
     again = hotspot("publish", office / "out" / "2024-12", "--as-known-on", "2025-01-05")
-    assert again.output.startswith("2024-12 is entry 1, known on 2025-01-05\nhead: ")
+    assert again.output.startswith(
+        "2024-12 is entry 1, known on 2025-01-05\n"
+        "its categories were published before and are the same: nothing was entered\nhead: "
+    )
     assert len(read_ledger(office / "ledger")) == 1
     head = read_ledger(office / "ledger")[0].sha256
     account = (office / "out" / "2025-01" / "run.json").read_text(encoding="utf-8")
@@ -154,7 +157,7 @@ def test_two_months_are_compared(office: Path, tmp_path: Path):
         for folder in (before, after)
     )
     assert changes["mahalla_code"].tolist() == one.index[one != two].tolist()
-    kinds = changes["change"].value_counts()
+    kinds = changes["change"].value_counts().reindex(["new", "returning", "left"], fill_value=0)
     assert kinds["new"] + kinds["returning"] == ((one != "red") & (two == "red")).sum()
     assert kinds["left"] == ((one == "red") & (two != "red")).sum()
     assert done.output.startswith(f"{kinds['new']} new red, {kinds['returning']} returning, ")

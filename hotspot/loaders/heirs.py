@@ -53,6 +53,8 @@ def follow_heirs(
     >>> follow_heirs(found, pd.Index(["c", "a", "b"]), {"a": "c", "b": ""})["code"].tolist()
     [0, 2, -1]
     """
+    if not heirs:
+        return dict(found)
     last = known.get_indexer(pd.Index([heirs.get(code) or code for code in known]))
     ends = np.append(last, NOWHERE)
     ways = {way: ends[places] for way, places in found.items()}
@@ -86,6 +88,8 @@ def count_old(
     >>> count_old(found, np.array([1, 1, 2]), pd.Index(["b", "a"]), {"a": "b"})
     {'a': 2}
     """
+    if not heirs:
+        return {}
     tests = [ways == number for number in range(1, 1 + len(found))]
     given = np.select(tests, list(found.values()), default=NOWHERE)
     old = given[given >= len(known) - len(heirs)]
