@@ -30,17 +30,19 @@ class KindCounts:
     """
 
     def __init__(self, codes: pd.Index, months: pd.PeriodIndex) -> None:
-        self.codes, self.months = pd.Index(codes, name="mahalla_code"), months
+        self.codes, self.months = codes, months
         self._numbers: dict[str, int] = {}
         self._cells = self._counts = np.zeros(0, dtype=np.int64)
         self._added: list[tuple[Whole, Whole]] = []
 
     def add(self, placed: pd.DataFrame) -> None:
         """Add placed records: ``kind``, ``mahalla_code`` and ``month``."""
-        position, kinds = pd.factorize(placed["kind"], use_na_sentinel=False)
+        # what is looked up is each kind and each code once
+        of_kind, kinds = pd.factorize(placed["kind"], use_na_sentinel=False)
         numbers = [self._numbers.setdefault(fold_word(kind), len(self._numbers)) for kind in kinds]
-        kind = np.array(numbers, dtype=np.int64)[position]
-        row = self.codes.get_indexer(pd.Index(placed["mahalla_code"]))
+        of_code, codes = pd.factorize(placed["mahalla_code"])
+        kind = np.array(numbers, dtype=np.int64)[of_kind]
+        row = self.codes.get_indexer(pd.Index(codes))[of_code]
         column = pd.PeriodIndex(placed["month"], freq="M").asi8 - self.months[0].ordinal
         inside = (column >= 0) & (column < len(self.months))
         cells = (kind * len(self.codes) + row) * len(self.months) + column
@@ -67,6 +69,19 @@ class KindCounts:
         return pd.DataFrame(
             counts.reshape(len(self.codes), len(self.months)), self.codes, self.months
         )
+
+    def group(self, key: pd.Series) -> KindCounts:
+        """Add the mahallas up by a key, such as their district."""
+        self._merge()
+        keys = pd.Index(sorted(set(key)))
+        cells, column = np.divmod(self._cells, len(self.months))
+        kind, row = np.divmod(cells, len(self.codes))
+        to = keys.get_indexer(pd.Index(key.loc[self.codes]))
+        grouped = KindCounts(keys, self.months)
+        grouped._numbers = dict(self._numbers)
+        cells = (kind * len(keys) + to[row]) * len(self.months) + column
+        grouped._added = [(cells, self._counts)]
+        return grouped
 
     def _of(self, kind: str) -> tuple[Whole, Whole]:
         self._merge()

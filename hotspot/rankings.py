@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot import columns
-from hotspot.kinds import KindCounts, spell_kinds
+from hotspot.kinds import spell_kinds
 from hotspot.placement import Placement
 from hotspot.rollups import TOTAL
 from hotspot.statistics.change import e_test
@@ -95,15 +95,13 @@ def sum_kinds(
     The E-test takes offenses to be independent of each other, and each row by itself: of many rows
     one in twenty is below 0.05 by chance.
     """
+    places = placement.mahallas[["region", "district"]].groupby(placement.district).first()
     rows = []
     for what, name, panel in _panels(placement, groups):
         sums = _year_to_date(panel, placement)
         sums.insert(0, "count", rolling_counts(panel, window)[placement.month])
-        places = placement.mahallas[["region", "district"]].assign(key=placement.district)
-        by_district = sums.groupby(placement.district, sort=True).sum(min_count=1)
-        named = places.groupby("key", sort=True).first()
-        part = named.join(by_district)[(by_district > 0).any(axis=1)]
         whole = sums.sum(min_count=1).to_frame().T.assign(region=TOTAL, district=None)
+        part = places.join(sums)[(sums > 0).any(axis=1)]
         rows.append(pd.concat([whole, part]).assign(what=what, kind=name))
     table = pd.concat(rows, ignore_index=True)
     return _finish(table.join(_compare(table, placement)), "kinds")
@@ -151,8 +149,9 @@ def rank_mahallas(
 def _panels(
     placement: Placement, groups: Mapping[str, list[str]]
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    counts: KindCounts = placement.kinds
-    yield "all", "", placement.placed
+    """Yield what is added up, its name, and districts × months."""
+    counts = placement.kinds.group(placement.district)
+    yield "all", "", placement.placed.groupby(placement.district).sum()
     for group, kinds in groups.items():
         yield "group", group, counts.panel(kinds)
     spelt = spell_kinds(placement.found["kinds"])
