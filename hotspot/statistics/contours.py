@@ -48,7 +48,7 @@ def contour_polygons(surface: _Surface, levels: Sequence[float]) -> gpd.GeoDataF
     Raises
     ------
     InputError
-        If there are no levels, or they do not rise.
+        If there are no levels, or they do not rise or are not finite.
 
     Notes
     -----
@@ -67,7 +67,7 @@ def contour_polygons(surface: _Surface, levels: Sequence[float]) -> gpd.GeoDataF
     [150700.0, 146200.0]
     """
     edges = [float(level) for level in levels]
-    if not edges or not all(a < b for a, b in pairwise(edges)):
+    if not edges or not all(a < b for a, b in pairwise([-np.inf, *edges, np.inf])):
         raise InputError(f"The levels {edges} do not rise; give one or more, lowest first.")
     half = surface.cell / 2
     x, y = (np.concatenate([[at[0] - half], at, [at[-1] + half]]) for at in (surface.x, surface.y))
@@ -75,7 +75,7 @@ def contour_polygons(surface: _Surface, levels: Sequence[float]) -> gpd.GeoDataF
     lines = contourpy.contour_generator(
         x, y, np.ma.masked_invalid(values), name="serial", fill_type=contourpy.FillType.OuterOffset
     )
-    beyond = max(edges[-1], float(np.nanmax(values))) + 1
+    beyond = float(np.nanmax(values, initial=edges[-1])) + 1
     lowers, uppers, areas = [], [], []
     for lower, upper in zip(edges, [*edges[1:], np.inf], strict=True):
         parts = []

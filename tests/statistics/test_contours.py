@@ -76,6 +76,8 @@ def test_unknown_cells_are_in_no_contour() -> None:
     areas = contour_polygons(replace(surface, values=values), [0.0])
     # to the centre of the last known cell
     assert shapely.bounds(areas.geometry.iloc[0]).tolist() == [0, 0, 1495, 2000]
+    # where nothing is known there is no contour
+    assert contour_polygons(replace(surface, values=values * np.nan), [0.0]).empty
 
 
 def test_two_peaks_have_two_parts_and_a_dip_is_a_hole() -> None:
@@ -89,7 +91,9 @@ def test_two_peaks_have_two_parts_and_a_dip_is_a_hole() -> None:
     assert sorted(len(part.interiors) for part in area.geoms) == [0, 1]
 
 
-@pytest.mark.parametrize("levels", [[], [1.0, 1.0], [2.0, 1.0]])
+@pytest.mark.parametrize(
+    "levels", [[], [1.0, 1.0], [2.0, 1.0], [float("nan")], [1.0, float("inf")]]
+)
 def test_levels_that_do_not_rise_are_refused(levels: list[float]) -> None:
     sentence = f"The levels {levels} do not rise; give one or more, lowest first."
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
