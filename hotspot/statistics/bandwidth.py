@@ -132,7 +132,7 @@ def esri_bandwidth(x: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = No
     Raises
     ------
     InputError
-        With fewer than 10 points, or all at one spot.
+        With fewer than 10 points, or all at one spot, or a weight below 0.
 
     References
     ----------
@@ -146,7 +146,10 @@ def esri_bandwidth(x: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = No
     1023.4
     """
     given = np.ones(len(np.asarray(x))) if weights is None else np.asarray(weights, dtype=float)
-    places = _several(x, y, given)
+    if (given < 0).any():
+        raise InputError(f"A weight is {np.nanmin(given):g}; give weights of 0 or more.")
+    # a point that stands for no offense is none
+    places = _several(x, y, np.where(given > 0, given, np.nan))
     weight = places[:, 2]
     distance = np.hypot(*(places[:, :2] - np.average(places[:, :2], axis=0, weights=weight)).T)
     standard = np.sqrt(np.average(distance**2, weights=weight))

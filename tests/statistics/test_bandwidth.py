@@ -124,6 +124,17 @@ def test_esris_rule_takes_a_weight_for_as_many_points() -> None:
     assert esri_bandwidth(x, y, weights=times) == pytest.approx(repeated, rel=1e-12)
 
 
+def test_a_weight_of_nothing_is_no_point_and_one_below_is_refused() -> None:
+    x, y = np.random.default_rng(2).normal(0, 1000, (2, 15))
+    weights = np.append(np.ones(12), np.zeros(3))
+    assert esri_bandwidth(x, y, weights=weights) == esri_bandwidth(x[:12], y[:12])
+    with pytest.raises(InputError) as error:
+        esri_bandwidth(x, y, weights=-weights)
+    assert str(error.value) == "A weight is -1; give weights of 0 or more."
+    with pytest.raises(InputError, match=r"^0 points are too few"):
+        esri_bandwidth(x, y, weights=0 * weights)
+
+
 def test_the_standard_distance_answers_where_half_of_the_points_are_the_centre() -> None:
     x = np.r_[np.zeros(20), 100.0, -100.0]
     expected = 0.9 * np.sqrt(2e4 / 22) * 22**-0.2
