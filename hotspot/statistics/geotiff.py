@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from hotspot.errors import InputError
 
@@ -107,7 +108,10 @@ def geotiff_bytes(surface: _Surface) -> bytes:
 
 
 def _projected_code(crs: str) -> int:
-    system = CRS.from_user_input(crs)
+    try:
+        system = CRS.from_user_input(crs)
+    except CRSError:
+        raise InputError(f"There is no reference system {crs}; give its EPSG code.") from None
     code = system.to_epsg()
     if code is None or not system.is_projected:
         raise InputError(

@@ -88,3 +88,9 @@ def test_a_system_without_a_projected_code_is_refused(surface: DensitySurface, c
     )
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         geotiff_bytes(replace(surface, crs=crs))
+
+
+def test_a_system_that_is_none_is_refused(surface: DensitySurface) -> None:
+    sentence = "There is no reference system EPSG:32; give its EPSG code."
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
+        geotiff_bytes(replace(surface, crs="EPSG:32"))
