@@ -150,8 +150,8 @@ def concentration_envelope(
     Raises
     ------
     InputError
-        If a count is negative or not whole, the level is not between 0 and 1, or the simulations
-        are too few for an envelope of that level.
+        If a count is negative or not whole, a population infinite, the level not between 0 and 1,
+        or the simulations too few for an envelope of that level.
 
     Notes
     -----
@@ -188,7 +188,9 @@ def concentration_envelope(
         raise InputError(f"A count is {wrong:g}; an envelope is for whole numbers from 0.")
     people: Floats = np.ones(len(counts))
     if population is not None:
-        people = np.asarray(population.reindex(counts.index), dtype=np.float64)
+        people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)
+        if np.isinf(people).any():
+            raise InputError("A population is infinite; leave it empty where it is not known.")
     names = ["gini", *(f"share_{round(100 * share)}" for share in SHARES)]
     months: dict[Any, pd.DataFrame] = {}
     for month, x in zip(_months(counts), values.T, strict=True):

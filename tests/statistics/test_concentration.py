@@ -191,6 +191,10 @@ def test_nonsense_is_refused() -> None:
             lambda: concentration_envelope(counts, seed=1, simulations=20),
             "20 simulations make no envelope of 0.95; draw 39 or more.",
         ),
+        (
+            lambda: concentration_envelope(counts, seed=1, population=counts + np.inf),
+            "A population is infinite; leave it empty where it is not known.",
+        ),
     ]
     for call, sentence in cases:
         with pytest.raises(InputError) as error:
