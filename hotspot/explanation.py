@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
 
-from hotspot.errors import InputError, nearest_sentence
+from hotspot.errors import MOST_NAMED, InputError, nearest_sentence
 from hotspot.run_folder import RunFolder, read_run_folder
 from hotspot.uncertainty import Window, flip_distance
 
@@ -36,9 +36,7 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
     run = read_run_folder(folder)
     table, pairs, account = run.table, run.neighbours, run.account
     if code not in table.index:
-        raise InputError(
-            f"{folder}: no mahalla has the code '{code}'; {nearest_sentence(code, table.index)}"
-        )
+        raise InputError(f"{folder}: no mahalla has the code '{code}'; {_hint(table, code)}")
     row = cast("pd.Series[Any]", table.loc[code])
     return [
         _title(row, code),
@@ -51,6 +49,15 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         *_flips(run, code),
         _criteria(account),
     ]
+
+
+def _hint(table: pd.DataFrame, word: str) -> str:
+    """Return the codes of a name that was given instead of one, or else the nearest code."""
+    names = table["name"].fillna("").str.casefold()
+    if found := sorted(table.index[names == word.casefold()]):
+        more = ", …" if len(found) > MOST_NAMED else ""
+        return f"it is a name, give the code: {', '.join(found[:MOST_NAMED])}{more}"
+    return nearest_sentence(word, table.index)
 
 
 def _title(row: pd.Series[Any], code: str) -> str:

@@ -36,7 +36,7 @@ def publish(
     """
     from hotspot.publishing import publish_run
 
-    place, entry = publish_run(
+    place, entry, new = publish_run(
         folder,
         as_known_on=as_known_on,
         ledger=ledger,
@@ -46,6 +46,8 @@ def publish(
     )
     revision = f", revision {entry.revision}" if entry.revision else ""
     click.echo(f"{entry.month}{revision} is entry {entry.number}, known on {entry.as_known_on}")
+    if not new:
+        click.echo("its categories were published before and are the same: nothing was entered")
     click.echo(f"head: {entry.sha256}")
     click.echo(f"ledger: {place}")
 

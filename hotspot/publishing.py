@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hotspot.categories.ledger import Entry, publish_month
+from hotspot.categories.ledger import Entry, publish_month, read_ledger
 from hotspot.errors import InputError
 from hotspot.run_folder import read_run_folder
 from hotspot.verification import folder_problems
@@ -21,7 +21,7 @@ def publish_run(
     why: str = "",
     prepared_by: str = "",
     approved_by: str = "",
-) -> tuple[Path, Entry]:
+) -> tuple[Path, Entry, bool]:
     """Enter the categories of a month's folder in the ledger.
 
     Parameters
@@ -37,6 +37,7 @@ def publish_run(
     -------
     path : the ledger's folder.
     entry : the new entry, or the month's last one where it says the same.
+    new : whether it was entered now.
 
     Raises
     ------
@@ -49,6 +50,7 @@ def publish_run(
     read = run.account.get("ledger", {}).get("path")
     place = Path(ledger or (run.path / read if read else run.path.resolve().parent / LEDGER))
     criteria = {key: str(run.account["criteria"][key]) for key in ("name", "version", "sha256")}
+    known = {earlier.sha256 for earlier in read_ledger(place)}
     entry = publish_month(
         place,
         run.table,
@@ -60,4 +62,4 @@ def publish_run(
         prepared_by=prepared_by,
         approved_by=approved_by,
     )
-    return place, entry
+    return place, entry, entry.sha256 not in known

@@ -120,6 +120,19 @@ def test_explain_names_the_nearest_code(
     )
 
 
+def test_explain_gives_the_codes_of_a_name(
+    run: Run, demo: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    folder, _ = demo
+    month = folder / "out" / "2025-01"
+    assert run("explain", str(month), "a.navoiy mfy") == (
+        3,
+        "",
+        f"hotspot: {month}: no mahalla has the code 'a.navoiy mfy'; it is a name, give the code: "
+        "1710224021, 1710232005\n",
+    )
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_the_doors_are_one_program(run: Run, door: str) -> None:
     if door == "hotspot" and not PROGRAM.exists():
