@@ -10,6 +10,18 @@ from hotspot.categories.reasons import write_reasons
 from hotspot.categories.truth import holds
 from hotspot.errors import InputError
 
+_COLOURS = {
+    "override": "red",
+    "green": "green",
+    "not_observable": "not_assessed",
+    "stay": "red",
+    "red": "red",
+    "left": "yellow",
+    "yellow": "yellow",
+    "undecided": "not_assessed",
+}
+"""The category by what decided, in the order of precedence."""
+
 
 def decide(
     evidence: pd.DataFrame, criteria: Criteria, previous: pd.Series | None = None
@@ -106,18 +118,7 @@ def _outcome(
     overridden = np.zeros(len(evidence), dtype=bool)
     if criteria.override is not None:
         overridden = (evidence["override_count"] >= criteria.override.count).to_numpy(dtype=bool)
-    by = np.select(
-        [overridden, is_green & observable, is_green & ~some, stay, red, some & was_red, some],
-        ["override", "green", "not_observable", "stay", "red", "left", "yellow"],
-        default="undecided",
-    )
-    category = pd.Series(by, index=evidence.index).replace(
-        {
-            "override": "red",
-            "stay": "red",
-            "left": "yellow",
-            "not_observable": "not_assessed",
-            "undecided": "not_assessed",
-        }
-    )
-    return pd.DataFrame({"category": category, "by": by})
+    rules = [overridden, is_green & observable, is_green & ~some, stay, red, some & was_red, some]
+    by = np.select(rules, list(_COLOURS)[:-1], default="undecided")
+    colour = np.select(rules, list(_COLOURS.values())[:-1], default="not_assessed")
+    return pd.DataFrame({"category": colour, "by": by}, index=evidence.index)
