@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from hotspot.explanation import explain_mahalla
     from hotspot.folder import write_month
     from hotspot.job import read_job
+    from hotspot.loaders.crosswalk import read_crosswalk
     from hotspot.loaders.geocode import geocode
+    from hotspot.loaders.heirs import find_heirs
     from hotspot.loaders.mahallas import read_mahallas
     from hotspot.loaders.offenses import read_offenses
+    from hotspot.loaders.shares import share_out
     from hotspot.maps.print_map import print_map
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
@@ -103,7 +106,10 @@ if TYPE_CHECKING:
 _ROOMS = {
     "read_offenses": "loaders.offenses",
     "read_mahallas": "loaders.mahallas",
+    "read_crosswalk": "loaders.crosswalk",
+    "find_heirs": "loaders.heirs",
     "geocode": "loaders.geocode",
+    "share_out": "loaders.shares",
     "count_offenses": "statistics.counts",
     "rolling_counts": "statistics.counts",
     "year_to_date": "statistics.counts",

@@ -17,6 +17,16 @@ from hotspot.loaders.versions import NAMES
 def find_heirs(crosswalk: pd.DataFrame) -> dict[str, str]:
     """Return the new code of each old one, "" where the mahalla was split.
 
+    Parameters
+    ----------
+    crosswalk : DataFrame
+        From `read_crosswalk`.
+
+    Returns
+    -------
+    dict
+        For `geocode`.
+
     Examples
     --------
     >>> find_heirs(pd.DataFrame({"old_code": ["a", "b", "b"], "new_code": ["c", "c", "d"]}))

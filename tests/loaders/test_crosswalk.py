@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from hotspot.errors import InputError
 from hotspot.loaders.crosswalk import read_crosswalk
-from hotspot.loaders.heirs import find_heirs
+from hotspot.loaders.heirs import find_heirs, name_old
 from hotspot.loaders.shares import share_out, take_turns
+from hotspot.loaders.versions import keep_versions, list_earlier
 
 HEAD = "old_code,new_code,share,date\n"
 DAY = datetime.date(2025, 1, 31)
@@ -305,3 +307,39 @@ def test_a_table_in_another_order_is_the_same(written):
     tables = [written(HEAD + "\n".join(order) + "\n") for order in (lines, lines[::-1])]
     pd.testing.assert_frame_equal(*tables)
     assert tables[0]["share"].dtype == np.float64
+
+
+def test_names_of_earlier_versions_are_kept_where_no_other_mahalla_bears_them():
+    days = pd.to_datetime
+    versions = gpd.GeoDataFrame(
+        [
+            # one code under two names, and a third to come
+            ("10", "Eski", days("2020-01-01"), days("2023-12-31")),
+            ("10", "Yangi", days("2024-01-01"), days("2025-05-31")),
+            ("10", "Kelgusi", days("2025-06-01"), pd.NaT),
+            # renamed, split and ended: of the last nothing is known
+            ("1", "Tol", days("2020-01-01"), days("2023-12-31")),
+            ("2", "Gul", days("2020-01-01"), days("2023-12-31")),
+            ("3", "Bogʻ", days("2020-01-01"), days("2023-12-31")),
+            # a name that went to another mahalla
+            ("4", "YANGI", days("2020-01-01"), days("2023-12-31")),
+            ("11", "Navroʻz", days("2024-01-01"), pd.NaT),
+        ],
+        columns=["mahalla_code", "name", "valid_from", "valid_to"],
+    ).assign(name_cyrl=None, name_ru=None, district="Kasbi", region=None)
+    kept = keep_versions(versions, on=DAY, source="x")
+    earlier = list_earlier(versions, kept, on=DAY)
+    assert [(row["code"], row["name"]) for row in earlier] == [
+        ("1", "Tol"),
+        ("10", "Eski"),
+        ("2", "Gul"),
+        ("3", "Bogʻ"),
+        ("4", "YANGI"),
+    ]
+    heirs = {"1": "11", "2": "", "4": "11", "5": ""}
+    split, aliases = name_old(earlier, kept.set_index("mahalla_code"), heirs)
+    assert aliases.to_numpy().tolist() == [["11", "Tol"], ["10", "Eski"]]
+    # each old code of a split mahalla is known, also one without any name
+    assert split["code"].tolist() == ["2", "5"]
+    assert split["name"].tolist()[0] == "Gul"
+    assert split["district"].tolist()[0] == "Kasbi"
