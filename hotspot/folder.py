@@ -146,6 +146,10 @@ def _draw(month: Month, folder: Path) -> None:
         density=density,
         unplaced=unplaced,
         notes=notes,
+        history=month.history,
+        counts=month.counts,
+        window=criteria["window_months"],
+        neighbours=month.neighbours,
     )
     (folder / "map.html").write_text(html, encoding="utf-8")
     for kind in ("png", "pdf"):

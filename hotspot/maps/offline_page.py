@@ -61,7 +61,10 @@ def write_page(drawing: folium.Map, *, title: str) -> str:
     figure.header.add_child(Verbatim(library), name="leaflet", index=1)
     for number, element in enumerate(_walk(figure)):
         element._id = str(number)
-    page = _allow_only_own_scripts(str(figure.render()).replace("\r\n", "\n"))
+    page = str(figure.render()).replace("\r\n", "\n").replace("<html>", '<html lang="en">', 1)
+    # a reader who cannot see well must be able to enlarge the page
+    page = re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
+    page = _allow_only_own_scripts(page)
     refuse_links(page)
     return page
 

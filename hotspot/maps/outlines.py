@@ -9,8 +9,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hotspot.maps.compact import encode_integers
+
 # at the width of a screen one pixel is about a thousandth of the layer's extent
 SHARE_OF_EXTENT = 1 / 10_000
+# a mahalla is looked at closely too: a twentieth of its side is no loss even then
+SHARE_OF_SIDE = 1 / 20
+# what a page can hold and a browser draw at once
+MOST_POINTS = 300_000
 STEPS_PER_DEGREE = 100_000
 
 
@@ -25,7 +31,9 @@ def simplify_polygons(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
     Returns
     -------
     GeoSeries
-        On the same index. The tolerance is one ten-thousandth of the layer's extent.
+        On the same index. The tolerance is one ten-thousandth of the layer's extent or a twentieth
+        of the middle mahalla's side, whichever is less, and doubled until no more than
+        ``MOST_POINTS`` vertices are left.
 
     Notes
     -----
@@ -43,9 +51,17 @@ def simplify_polygons(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
     [5, 5]
     """
     west, south, east, north = polygons.total_bounds
-    tolerance = float(np.hypot(east - west, north - south)) * SHARE_OF_EXTENT
     given = polygons.to_numpy()
+    tolerance = min(
+        float(np.hypot(east - west, north - south)) * SHARE_OF_EXTENT,
+        float(np.median(np.sqrt(shapely.area(given)))) * SHARE_OF_SIDE,
+    )
     simple = shapely.coverage_simplify(given, tolerance)
+    # a triangle has four: below that nothing is left to save
+    most = max(MOST_POINTS, 4 * len(given))
+    while shapely.get_num_coordinates(simple).sum() > most and tolerance < east - west:
+        tolerance *= 2
+        simple = shapely.coverage_simplify(given, tolerance)
     broken = shapely.is_empty(simple) | ~shapely.is_valid(simple)
     simple[broken] = shapely.simplify(given[broken], tolerance, preserve_topology=True)
     return gpd.GeoSeries(simple, index=polygons.index, crs=polygons.crs)
@@ -129,8 +145,8 @@ def place_names(outlines: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(points, index=outlines.index, crs=outlines.crs)
 
 
-def encode_polygon(polygon: shapely.Geometry) -> list[list[list[int]]]:
-    """Return a polygon in degrees as rings of whole numbers: a first point, then steps.
+def encode_polygon(polygon: shapely.Geometry) -> str:
+    """Return a polygon in degrees as a short text.
 
     Parameters
     ----------
@@ -139,24 +155,26 @@ def encode_polygon(polygon: shapely.Geometry) -> list[list[list[int]]]:
 
     Returns
     -------
-    list
-        Parts, each a list of rings (the first is the outside), each a flat list of x, y in
-        hundred-thousandths of a degree (about a metre); after the first point differences to the
-        point before. The closing point is left out.
+    str
+        Parts with ";" between them, each its rings with "," between them (the first is the
+        outside), each x, y by :func:`hotspot.maps.compact.encode_integers` in hundred-thousandths
+        of a degree (about a metre); after the first point differences to the point before. The
+        closing point is left out.
 
     Examples
     --------
-    >>> encode_polygon(shapely.box(66, 38, 66.001, 38.002))
-    [[[6600100, 3800000, 0, 200, -100, 0, 0, -200]]]
+    >>> encode_polygon(shapely.box(66, 38, 66.00001, 38.00002))
+    'i06yMg89nHAEBAAD'
     """
     parts = []
     for part in shapely.get_parts(polygon):
-        rings = [_encode_ring(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
-        parts.append([rings[0], *(ring for ring in rings[1:] if len(ring) > 4)])
-    return parts
+        rings = [_step_ring(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
+        kept = [rings[0], *(ring for ring in rings[1:] if len(ring) > 4)]
+        parts.append(",".join(encode_integers(ring) for ring in kept))
+    return ";".join(parts)
 
 
-def _encode_ring(points: NDArray[np.float64]) -> list[int]:
+def _step_ring(points: NDArray[np.float64]) -> list[int]:
     """Return a ring without its closing point and without steps too small to be seen."""
     whole = np.rint(points[:-1] * STEPS_PER_DEGREE).astype(np.int64)
     steps = np.diff(whole, axis=0)

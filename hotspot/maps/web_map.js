@@ -1,119 +1,356 @@
-// what the page was written with: texts once, polygons as whole numbers
-const page = JSON.parse(document.getElementById("mahallas").textContent);
+// the map itself: what is clicked changes the state, and the state is drawn
 
-// on a telephone the list of layers would cover the map
-L.Control.Layers.mergeOptions({ collapsed: innerWidth <= 720 });
+const PLAY_MS = 900;
+let view = null;
 
-function decodeRing(flat) {
-  const points = [];
-  let x = 0, y = 0;
-  for (let i = 0; i < flat.length; i += 2) {
-    x += flat[i];
-    y += flat[i + 1];
-    points.push([y / page.steps, x / page.steps]);
+// a row of the legend: its look on the map, its words, and how many mahallas have it
+function legendRows() {
+  const layer = layers[state.layer], all = looks(state.layer, state);
+  return layer.classes.map((entry, k) => ({
+    look: state.layer === "density" ? { ...all[k], colour: entry.colour } : all[k],
+    label: classLabel(layer, entry), count: view.classes[k], k,
+  })).filter(({ count, k }) => count || layer.classes[k].value !== null);
+}
+
+function toggle(set, key) {
+  const next = new Set(set);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+// buttons stay where they are from month to month, so that the keyboard's place is kept
+function fillLegend(list, rows, pressed, press) {
+  const kept = [...list.querySelectorAll("button")];
+  if (kept.length !== rows.length || rows.some(({ id }, k) => kept[k].dataset.id !== String(id))) {
+    list.replaceChildren(...rows.map(({ id }) => make("li", {}, make("button", {
+      type: "button", "data-id": id, onclick: () => press(id),
+    }, make("i", { className: "swatch", "aria-hidden": "true" }), make("span"), make("b")))));
   }
-  return points;
-}
-
-const decodePolygon = (parts) => parts.map((rings) => rings.map(decodeRing));
-
-// every text becomes a text node: whatever a name holds is shown, never run
-function addText(parent, tag, className, text) {
-  const element = parent.appendChild(document.createElement(tag));
-  element.className = className;
-  element.dir = "auto";
-  element.textContent = text;
-  return element;
-}
-
-function describe(mahalla) {
-  const [name, district, category, count, reason] = mahalla;
-  const { key, label, colour } = page.categories[category];
-  const box = document.createElement("div");
-  addText(box, "strong", "", name);
-  if (district >= 0) addText(box, "div", "place", page.districts[district]);
-  const verdict = addText(box, "div", "verdict", "");
-  const swatch = addText(verdict, "i", "swatch " + key, "");
-  swatch.style.backgroundColor = colour;
-  const counted = count === null ? "" : ` · ${count.toLocaleString("en")} ${count === 1 ? "offense" : "offenses"} in the window`;
-  addText(verdict, "span", "", label + counted);
-  if (reason) addText(box, "div", "reason", reason);
-  return box;
-}
-
-// a canvas has no hatch; this grey still stands off from the ground
-const PLAIN = "#b9bfc9";
-
-// a hatch of grey lines, so that what was not assessed is no fourth colour
-function addHatch(colour) {
-  document.body.insertAdjacentHTML("beforeend",
-    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><pattern id="hatch" ' +
-    'width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-    `<rect width="5" height="5" fill="${colour}"/><path d="M0 0V5" stroke="#8b93a1"/></pattern></svg>`);
-}
-
-function drawMahallas(map) {
-  const hatched = page.categories.findIndex((category) => category.key === "not_assessed");
-  const scalable = !map.options.preferCanvas;
-  const unknown = scalable ? "url(#hatch)" : PLAIN;
-  if (scalable) addHatch(page.categories[hatched].colour);
-  const layer = L.featureGroup();
-  for (const mahalla of page.mahallas) {
-    const category = mahalla[2];
-    L.polygon(decodePolygon(mahalla[5]), {
-      mahalla,
-      fillColor: category === hatched ? unknown : page.categories[category].colour,
-      fillOpacity: 1, color: "#3a4150", opacity: .55, weight: .6, smoothFactor: .5,
-    }).addTo(layer);
-  }
-  const darken = (event) => event.layer.setStyle({ weight: 2.5, opacity: 1 }).bringToFront();
-  const restore = (event) => event.layer.setStyle({ weight: .6, opacity: .55 });
-  layer.on({ mouseover: darken, mouseout: restore });
-  layer.bindTooltip((polygon) => describe(polygon.options.mahalla), {
-    sticky: true, className: "mahalla", opacity: 1,
+  [...list.querySelectorAll("button")].forEach((button, k) => {
+    const { id, key, colour, label, count } = rows[k];
+    const [mark, name, number] = button.children;
+    button.setAttribute("aria-pressed", String(pressed.has(id)));
+    mark.className = `swatch ${key ?? ""}`;
+    mark.style.backgroundColor = colour;
+    setText(name, label);
+    setText(number, show(count));
   });
-  L.control.scale({ imperial: false }).addTo(map);
-  // under the density the categories step back
-  const fade = (fillOpacity) => (event) => {
-    if (event.name === page.density) layer.setStyle({ fillOpacity });
+}
+
+function showLegends(update) {
+  const rows = categories.map((key) => ({
+    id: key, key, colour: colourOf(key), label: word(`category.${key}`), count: view.categories[key],
+  }));
+  fillLegend(find("categories"), rows, state.categories, (id) => update({ categories: toggle(state.categories, id) }));
+  find("bar").replaceChildren(...rows.filter(({ count }) => count).map(({ key, colour, count }) => {
+    const part = make("i", { className: key });
+    part.style.flex = count;
+    part.style.backgroundColor = colour;
+    return part;
+  }));
+  const layer = layers[state.layer], own = state.layer !== "category";
+  find("layer-legend").hidden = !own;
+  if (!own) return;
+  const density = state.layer === "density";
+  setText(find("layer-name"), word(`layer.${state.layer}`));
+  const notes = [];
+  if (!layer.months && state.month !== last) notes.push(word("layer.only", { month: monthWords(page.months[last]) }));
+  if (density && layer.classes.length > 1) notes.push(word("density.mean"));
+  setText(find("layer-note"), notes.join(" "));
+  const ramp = find("ramp");
+  ramp.hidden = !density;
+  if (density) {
+    const bar = make("i");
+    bar.style.background = `linear-gradient(90deg,${page.ramp.join(",")})`;
+    ramp.replaceChildren(bar, make("span", {}, word("density.low")),
+      make("span", {}, word("density.high", { n: page.density.highest })));
+  }
+  fillLegend(find("classes"), density && layer.classes.length < 2 ? [] : legendRows().map(({ look, label, count, k }) =>
+    ({ id: k, colour: look.colour, label, count })), state.classes,
+  (id) => update({ classes: toggle(state.classes, id) }));
+}
+
+function showMonths() {
+  const now = monthWords(page.months[state.month]);
+  setText(find("month-words"), now);
+  setText(find("month-now"), now);
+  find("month").value = state.month;
+  find("month").setAttribute("aria-valuetext", now);
+  find("before").disabled = state.month === 0;
+  find("after").disabled = state.month === last;
+  const comparing = state.compare >= 0;
+  find("curtain").hidden = !comparing || state.table;
+  find("compare").value = state.compare;
+  if (!comparing) return;
+  const right = monthWords(page.months[state.compare]);
+  setText(find("left-month"), now);
+  setText(find("right-month"), right);
+  find("divider").setAttribute("aria-label", word("divider", { left: now, right }));
+}
+
+function showDistricts() {
+  const [all, ...options] = find("district").querySelectorAll("option");
+  setText(all, word("district.all", { n: view.all }));
+  for (const option of options) {
+    setText(option, `${page.places[option.value].district} (${show(view.districts[option.value])})`);
+  }
+  find("district").value = state.district;
+}
+
+function showHidden(choose) {
+  const rows = view.rows.filter((i) => !shapes[i]), details = find("hidden");
+  details.hidden = !rows.length;
+  setText(details.querySelector("summary"), word("hidden", { n: rows.length }));
+  details.querySelector("ul").replaceChildren(...rows.map((i) => make("li", {}, make("button", {
+    type: "button", className: "plain", onclick: () => choose(i),
+  }, swatch(category(i, state.month)), make("bdi", {}, page.names[i]), make("small", { dir: "auto" }, districtName(i))))));
+}
+
+function fillSelects() {
+  const months = page.months.map((month, k) => make("option", { value: k }, monthWords(month)));
+  find("compare").replaceChildren(make("option", { value: -1 }, word("compare.none")), ...months.reverse());
+  find("layer").replaceChildren(...page.layers.map(({ key }) => make("option", { value: key }, word(`layer.${key}`))));
+  const districts = page.places.map((place, k) => [place.region, make("option", { value: k })]);
+  const groups = [...new Set(districts.map(([region]) => region))].map((region) => {
+    const options = districts.filter(([of]) => of === region).map(([, option]) => option);
+    return region ? [make("optgroup", { label: region }, ...options)] : options;
+  });
+  find("district").replaceChildren(make("option", { value: -1 }), ...groups.flat());
+  find("district-field").hidden = !page.places.length;
+  find("timebar").hidden = page.months.length < 2;
+  find("month").max = last;
+  const unplaced = Number(find("unplaced").dataset.number);
+  setText(find("unplaced"), unplaced ? word("unplaced", { n: unplaced }) : "");
+}
+
+// within reach of whoever looks at the page from its console
+let theMap = null;
+
+function startMap(map) {
+  theMap = map;
+  const stage = find("stage"), at = readFragment();
+  stage.prepend(map.getContainer());
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().dataset.label = "map.label";
+  for (const [name, level] of [["right", 410], ["density", 430], ["borders", 440], ["marks", 450], ["names", 460]]) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = level;
+    pane.style.pointerEvents = "none";
+  }
+  const painting = new Painting(map, "overlayPane"), right = new Painting(map, "right");
+  const marks = new Sheet((sheet) => {
+    if (shapes[state.selected]) sheet.stroke(shapes[state.selected], "#ffffff", 6);
+    if (shapes[state.selected]) sheet.stroke(shapes[state.selected], INK, 3);
+    if (shapes[hovered]) sheet.stroke(shapes[hovered], INK, 2);
+  }, { pane: "marks" });
+  let hovered = -1, playing = 0;
+  const names = drawDistrictNames(map);
+  const image = page.density && L.imageOverlay(page.density.data_uri, page.density.bounds, { pane: "density", alt: "" });
+  const tooltip = L.tooltip({ className: "mahalla", opacity: 1, offset: [14, 0] });
+  const bounds = L.latLngBounds(drawn.flatMap((i) => shapes[i].bounds));
+
+  const paint = () => {
+    const layer = layers[state.layer], dim = layer.classes.length, all = looks(state.layer, state);
+    const styles = (month) => {
+      const found = classes(state.layer, month), result = new Uint8Array(size);
+      for (let i = 0; i < size; i++) result[i] = view.chosen[i] ? found[i] : dim;
+      return result;
+    };
+    painting.set(all, styles(state.month));
+    if (state.compare >= 0) right.set(all, styles(state.compare));
   };
-  map.on({ overlayadd: fade(.3), overlayremove: fade(1) });
-  const bounds = layer.getBounds();
-  map.fitBounds(bounds, { padding: [16, 16] });
-  map.setMinZoom(map.getZoom() - 1.5).setMaxBounds(bounds.pad(.6));
-  return layer;
-}
+  const clip = () => {
+    const canvas = right.sheet._container;
+    if (state.compare < 0 || !canvas) return;
+    canvas.classList.add("right-half");
+    const from = find("divider").value / 100 * map.getSize().x;
+    const start = map.layerPointToContainerPoint(right.sheet._bounds.min).x;
+    canvas.style.clipPath = `inset(0 0 0 ${Math.max(0, from - start)}px)`;
+    stage.style.setProperty("--divider", `${from}px`);
+  };
+  const keep = () => {
+    // a page inside another, as in a notebook, has no address of its own
+    if (location.protocol !== "about:") history.replaceState(null, "", `#${writeFragment(map)}`);
+  };
+  const lay = (layer, wanted) => {
+    if (!layer || wanted === map.hasLayer(layer)) return;
+    if (wanted) map.addLayer(layer);
+    else map.removeLayer(layer);
+  };
+  const choose = (i) => {
+    update({ selected: i });
+    if (i >= 0 && shapes[i] && !map.getBounds().intersects(shapes[i].bounds)) zoom();
+    find("card").focus({ preventScroll: true });
+  };
+  const close = () => {
+    update({ selected: -1 });
+    find("search").focus({ preventScroll: true });
+  };
+  const zoom = () => {
+    if (state.table) update({ table: false });
+    map.fitBounds(shapes[state.selected].bounds, { maxZoom: 13, padding: [60, 60] });
+  };
+  const showCard = () => {
+    find("card").hidden = state.selected < 0;
+    if (state.selected >= 0) fillCard(state.selected, { choose, close, zoom });
+  };
+  const showTable = () => {
+    find("table").hidden = !state.table;
+    map.getContainer().style.visibility = state.table ? "hidden" : "";
+    find("show-map").setAttribute("aria-pressed", String(!state.table));
+    find("show-table").setAttribute("aria-pressed", String(state.table));
+    if (state.table) fillTable(view.rows, choose);
+  };
+  const render = () => {
+    view = countView();
+    paint();
+    lay(image, state.layer === "density");
+    lay(right.sheet, state.compare >= 0);
+    lay(names, state.names);
+    clip();
+    marks.redraw();
+    showMonths();
+    showLegends(update);
+    showDistricts();
+    showHidden(choose);
+    showCard();
+    showTable();
+    setText(find("answer"), answer());
+    setText(find("shown"), word("shown", { n: view.rows.length }));
+    find("clear").hidden = view.rows.length === size;
+    find("layer").value = state.layer;
+    for (const flag of ["hatch", "accessible"]) find(flag).checked = state[flag];
+    find("district-names").checked = state.names;
+    document.body.classList.toggle("hatched", state.hatch);
+  };
+  function update(changes) {
+    if ("layer" in changes && changes.layer !== state.layer) state.classes = new Set();
+    Object.assign(state, changes);
+    render();
+    keep();
+  }
+  const step = (by) => update({ month: Math.min(last, Math.max(0, state.month + by)) });
+  const fit = () => map.fitBounds(bounds, { padding: [16, 16], animate: false });
+  const halt = () => {
+    clearInterval(playing);
+    playing = 0;
+    setText(find("play"), "▶");
+    find("play").setAttribute("aria-label", word("play"));
+  };
+  const play = () => {
+    if (playing) return halt();
+    if (state.month === last) update({ month: 0 });
+    setText(find("play"), "❚❚");
+    find("play").setAttribute("aria-label", word("pause"));
+    playing = setInterval(() => (state.month === last ? halt() : step(1)), PLAY_MS);
+    return undefined;
+  };
 
-function drawDistricts(map) {
-  const layer = L.layerGroup();
-  const style = { pane: "districts", interactive: false, fill: false, color: "#1f2430", weight: 1.5 };
-  const named = page.outlines.map((parts, district) => {
-    const outline = L.polygon(decodePolygon(parts), style).addTo(layer);
-    const [x, y] = page.centres[district];
-    const content = document.createElement("div");
-    content.textContent = page.districts[district];
-    const name = L.tooltip([y / page.steps, x / page.steps], {
-      content, permanent: true, direction: "center", className: "district-name", pane: "districts",
-    }).addTo(layer);
-    return { outline, name };
+  // what the reader does
+  find("month").addEventListener("input", (event) => update({ month: Number(event.target.value) }));
+  find("compare").addEventListener("change", (event) => update({ compare: Number(event.target.value) }));
+  find("divider").addEventListener("input", clip);
+  find("district").addEventListener("change", (event) => {
+    update({ district: Number(event.target.value) });
+    const chosen = view.rows.filter((i) => shapes[i]).flatMap((i) => shapes[i].bounds);
+    if (state.district < 0) fit();
+    else if (chosen.length) map.fitBounds(chosen, { padding: [20, 20] });
   });
-  // a name wider than its district, or over another, waits until the map is closer
-  const fit = () => {
-    const shown = [];
-    for (const { outline, name } of named) {
-      const element = name.getElement();
-      if (!element) continue;
-      const bounds = outline.getBounds();
-      const room = map.latLngToLayerPoint(bounds.getNorthEast()).x -
-        map.latLngToLayerPoint(bounds.getSouthWest()).x;
-      const box = element.getBoundingClientRect();
-      const clear = box.width <= room && shown.every((other) => box.right < other.left ||
-        other.right < box.left || box.bottom < other.top || other.bottom < box.top);
-      element.style.visibility = clear ? "" : "hidden";
-      if (clear) shown.push(box);
+  find("layer").addEventListener("change", (event) => update({ layer: event.target.value }));
+  find("hatch").addEventListener("change", (event) => update({ hatch: event.target.checked }));
+  find("accessible").addEventListener("change", (event) => update({ accessible: event.target.checked }));
+  find("district-names").addEventListener("change", (event) => update({ names: event.target.checked }));
+  const clicks = {
+    play, before: () => step(-1), after: () => step(1),
+    clear: () => update({ district: -1, categories: new Set(), classes: new Set() }),
+    "show-map": () => update({ table: false }), "show-table": () => update({ table: true }),
+    "save-csv": () => download(`${page.months[state.month]}.csv`, new Blob([writeCsv(view.rows)], { type: "text/csv" })),
+    "save-png": async () => download(`${page.months[state.month]}.png`, await drawView(map)),
+    print: () => window.print(),
+    "copy-link": async () => {
+      const done = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+      setText(find("copied"), word(done ? "link.done" : "link.failed"));
+    },
+  };
+  for (const [id, act] of Object.entries(clicks)) find(id).addEventListener("click", act);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && state.selected >= 0) close();
+    if (event.target !== document.body || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "ArrowLeft") step(-1);
+    else if (event.key === "ArrowRight") step(1);
+  });
+  addEventListener("hashchange", () => {
+    readFragment();
+    render();
+  });
+  startSearch((i) => {
+    choose(i);
+    if (shapes[i]) zoom();
+  });
+
+  map.on("mousemove", ({ latlng }) => {
+    const found = mahallaAt(latlng) ?? -1;
+    if (found !== hovered) {
+      hovered = found;
+      marks.redraw();
+      if (found >= 0) tooltip.setContent(describe(found));
     }
+    if (found < 0) map.closeTooltip(tooltip);
+    else tooltip.setLatLng(latlng).addTo(map);
+  });
+  map.on("mouseout", () => {
+    hovered = -1;
+    marks.redraw();
+    map.closeTooltip(tooltip);
+  });
+  map.on("click", ({ latlng }) => {
+    const found = mahallaAt(latlng);
+    if (found === null) update({ selected: -1 });
+    else choose(found);
+  });
+  map.on("move zoomend moveend resize", clip);
+  map.on("dragend", () => { map.moved = true; });
+  map.on("zoomend moveend", keep);
+  map.getContainer().addEventListener("wheel", () => { map.moved = true; }, { passive: true });
+
+  // on paper the map is as wide as the sheet
+  addEventListener("beforeprint", () => {
+    document.body.classList.add("printing");
+    map.invalidateSize({ pan: false });
+    fit();
+  });
+  addEventListener("afterprint", () => {
+    document.body.classList.remove("printing");
+    map.invalidateSize({ pan: false });
+    fit();
+  });
+
+  writeWords();
+  fillSelects();
+  halt();
+  map.invalidateSize({ animate: false, pan: false });
+  fit();
+  map.setMinZoom(map.getZoom() - 1.5).setMaxBounds(bounds.pad(.6));
+  if (at) {
+    map.moved = true;
+    map.setView([at[1], at[2]], at[0], { animate: false });
+  }
+  L.control.scale({ imperial: false }).addTo(map);
+  const home = L.control({ position: "topleft" });
+  home.onAdd = () => {
+    const box = make("div", { className: "leaflet-bar" });
+    const button = make("a", { href: "#", role: "button", title: word("home"), "aria-label": word("home") }, "⌂");
+    L.DomEvent.disableClickPropagation(box).on(button, "click", (event) => {
+      L.DomEvent.preventDefault(event);
+      map.moved = false;
+      fit();
+    });
+    box.append(button);
+    return box;
   };
-  map.on("zoomend", fit);
-  layer.on("add", () => setTimeout(fit));
-  return layer;
+  home.addTo(map);
+  map.addLayer(painting.sheet).addLayer(new Sheet(drawBorders, { pane: "borders" })).addLayer(marks);
+  render();
+  map.getContainer().dataset.drawn = drawn.length;
+  performance.mark("drawn");
 }

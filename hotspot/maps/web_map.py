@@ -11,43 +11,28 @@ from typing import Any, cast
 import folium
 import geopandas as gpd
 import pandas as pd
-from branca.element import Figure
-from folium.map import CustomPane, Layer
-from folium.raster_layers import ImageOverlay
+from branca.element import Figure, MacroElement
 from folium.template import Template
 
-from hotspot.maps.captions import check_table, cut_text, has_polygon, month_words, name_mahallas
-from hotspot.maps.density_image import Density, draw_density
-from hotspot.maps.legend import NAME_LENGTH, write_footer, write_header
+from hotspot.maps.captions import check_table, has_polygon, month_words
+from hotspot.maps.density_image import RAMP, Density, draw_density
 from hotspot.maps.offline_page import Verbatim, write_page
-from hotspot.maps.outlines import (
-    STEPS_PER_DEGREE,
-    dissolve_districts,
-    encode_polygon,
-    place_names,
-    simplify_polygons,
-)
-from hotspot.palette import CATEGORIES, COLOURS, LABELS
+from hotspot.maps.outlines import simplify_polygons
+from hotspot.maps.web_data import gather_data, gather_past
+from hotspot.maps.web_frame import write_frame
+from hotspot.maps.web_words import WORDS
+from hotspot.palette import COLOURS
 
-DENSITY_NAME = "Density of offenses"
-REASON_LENGTH = 600
-# above this many shapes a browser draws a canvas faster than it keeps SVG paths
-MOST_SVG_PATHS = 2_000
+# in the order in which they are read: each may use what stands before it
+SCRIPTS = ("words", "data", "layers", "canvas", "state", "search", "card", "table", "save")
 
 
-class _Drawn(Layer):
-    """A layer that a function of web_map.js draws from the page's data."""
+class _Drawn(MacroElement):
+    """What the page's own script draws, once folium has made the map."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "const {{ this.get_name() }} = {{ this.function }}({{ this._parent.get_name() }});"
-        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}startMap({{ this._parent.get_name() }});{% endmacro %}"
     )
-
-    def __init__(self, function: str, *, name: str) -> None:
-        super().__init__(name=name, overlay=True)
-        self._name = "Drawn"
-        self.function = function
 
 
 def web_map(
@@ -60,29 +45,43 @@ def web_map(
     unplaced: int = 0,
     notes: Sequence[str] = (),
     colours: Mapping[str, str] = COLOURS,
+    history: pd.DataFrame | None = None,
+    counts: pd.DataFrame | None = None,
+    window: int = 12,
+    neighbours: pd.DataFrame | None = None,
 ) -> str:
-    """Return the interactive map of a month as the text of one HTML page.
+    """Return the interactive map of a run's months as the text of one HTML page.
 
     Parameters
     ----------
     table : GeoDataFrame
         Indexed by mahalla_code, in a CRS in metres, geometry None without polygon. Columns
-        ``name, district, category``, and ``count`` and ``reason`` where they may be shown.
+        ``name, district, category``, and whichever of ``categories.csv`` may be shown: each
+        layer, line and column of the page is there if its numbers are. ``name_cyrl`` and
+        ``name_ru``, where present, are searched too.
     title : str
         What the map shows, for example the region.
     month : str or Period
-        The month of the categories, ``2025-01``.
+        The month of the categories, ``2025-01``; the page opens with it.
     criteria : str
         One sentence on the rule behind the colours.
     density : tuple, optional
         ``(values, x, y, crs)``, see :func:`hotspot.maps.density_image.draw_density`; offenses
-        per km² and year. A layer that can be switched on.
+        per km² and year of the last month's window.
     unplaced : int
         Records on no mahalla.
     notes : sequence of str
         Further sentences for the reader.
     colours : mapping
-        A colour for every category; ``palette.ACCESSIBLE_COLOURS`` is the other set.
+        A colour for every category; the reader can change to ``palette.ACCESSIBLE_COLOURS``.
+    history : DataFrame, optional
+        Categories, mahallas × months, the last one ``month``.
+    counts : DataFrame, optional
+        Offenses of single months, mahallas × months. Left out where counts may not be shown.
+    window : int
+        Months in the window of a category.
+    neighbours : DataFrame, optional
+        Columns ``mahalla_code, neighbour_code``.
 
     Returns
     -------
@@ -93,7 +92,14 @@ def web_map(
     Raises
     ------
     InputError
-        The table lacks a column, knows another category, has no metric CRS or no polygon.
+        The table lacks a column, knows another category, has no metric CRS or no polygon, or the
+        history does not end with it.
+
+    Notes
+    -----
+    Categories, counts, rates and changes are known for every month; Gi*, density, pattern and
+    probability for the last one only, and the page says so. A month in which no mahalla has an
+    offense counts as one without records when a rate is taken.
 
     Examples
     --------
@@ -105,56 +111,36 @@ def web_map(
     ...     crs="EPSG:32642",
     ... )
     >>> page = web_map(table, title="Kashkadarya", month="2025-01")
-    >>> "January 2025" in page, "<link" in page
+    >>> "Kashkadarya, January 2025" in page, "<link" in page
     (True, False)
     """
     table = check_table(table)
-    drawn = table[has_polygon(table)]
-    simple = simplify_polygons(drawn.geometry)
-    districts = [cut_text(district, NAME_LENGTH) for district in drawn["district"]]
-    outlines = dissolve_districts(simple, districts)
+    simple = simplify_polygons(table[has_polygon(table)].geometry)
     image = None if density is None else draw_density(density, simple)
+    past = gather_past(
+        table, pd.Period(month, freq="M"), history=history, counts=counts, window=window
+    )
+    content = {
+        "words": WORDS,
+        "ramp": RAMP,
+        **gather_data(table, simple, past, neighbours=neighbours, density=image, colours=colours),
+    }
     drawing = folium.Map(
-        tiles=None,
-        attribution_control=False,
-        prefer_canvas=len(drawn) > MOST_SVG_PATHS,
-        zoom_snap=0.25,
-        zoom_delta=0.5,
+        tiles=None, attribution_control=False, zoom_snap=0.25, zoom_delta=0.5, keyboard=True
     )
     figure = cast(Figure, drawing.get_root())
-    header = write_header(table, title=title, month=month, colours=colours)
-    footer = write_footer(
-        table, criteria=criteria, density=image, unplaced=unplaced, notes=notes, colours=colours
-    )
+    frame = write_frame(title=title, criteria=criteria, notes=notes, unplaced=unplaced)
     ours = files("hotspot.maps")
-    script, style = (ours.joinpath(f"web_map.{kind}").read_text("utf-8") for kind in ("js", "css"))
-    content = _gather_data(drawn, simple, districts, outlines, colours)
-    figure.html.add_child(Verbatim(header), name="a_header")
-    figure.html.add_child(Verbatim(footer), name="b_footer")
+    names = [*(f"web_map_{part}.js" for part in SCRIPTS), "web_map.js"]
+    script = "\n".join(ours.joinpath(name).read_text("utf-8") for name in names)
+    style = ours.joinpath("web_map.css").read_text("utf-8")
+    figure.html.add_child(Verbatim(frame), name="a_frame")
     figure.html.add_child(
-        Verbatim(f'<script type="application/json" id="mahallas">{_write(content)}</script>'),
-        name="c_data",
+        Verbatim(f'<script type="application/json" id="page-data">{_write(content)}</script>'),
+        name="b_data",
     )
     figure.script.add_child(Verbatim(script), name="web_map_js")
-
-    _Drawn("drawMahallas", name="Mahallas").add_to(drawing)
-    if image is not None:
-        CustomPane("density", z_index=450).add_to(drawing)
-        ImageOverlay(
-            image.data_uri,
-            bounds=image.bounds,
-            name=DENSITY_NAME,
-            show=False,
-            pixelated=False,
-            pane="density",
-        ).add_to(drawing)
-    if content["districts"]:
-        CustomPane("districts", z_index=460).add_to(drawing)
-        _Drawn("drawDistricts", name="Districts").add_to(drawing)
-    control = folium.LayerControl()
-    # web_map.js decides by the screen's width whether the list is folded
-    del control.options["collapsed"]
-    control.add_to(drawing)
+    drawing.add_child(_Drawn())  # type: ignore[no-untyped-call]
     figure.header.add_child(Verbatim(f"<style>{style}</style>"), name="web_map_css")
     return write_page(drawing, title=f"{title}, {month_words(month)}")
 
@@ -182,52 +168,6 @@ class NotebookView:
             f'<iframe srcdoc="{escape(self.html)}" '
             f'style="width:100%;height:{self.height}px;border:0"></iframe>'
         )
-
-
-def _gather_data(
-    drawn: gpd.GeoDataFrame,
-    polygons: gpd.GeoSeries,
-    districts: Sequence[str],
-    outlines: gpd.GeoSeries,
-    colours: Mapping[str, str],
-) -> dict[str, Any]:
-    """Return what web_map.js draws: every text and every polygon once."""
-    centres = place_names(outlines).to_crs("EPSG:4326")
-    place = {name: number for number, name in enumerate(outlines.index)}
-    blank = [None] * len(drawn)
-    rows = zip(
-        name_mahallas(drawn, NAME_LENGTH),
-        districts,
-        drawn["category"],
-        drawn["count"] if "count" in drawn.columns else blank,
-        drawn["reason"] if "reason" in drawn.columns else blank,
-        polygons.to_crs("EPSG:4326"),
-        strict=True,
-    )
-    return {
-        "steps": STEPS_PER_DEGREE,
-        "density": DENSITY_NAME,
-        "categories": [
-            {"key": key, "label": LABELS[key], "colour": colours[key]} for key in CATEGORIES
-        ],
-        "districts": list(outlines.index),
-        "centres": [
-            [round(point.x * STEPS_PER_DEGREE), round(point.y * STEPS_PER_DEGREE)]
-            for point in centres
-        ],
-        "outlines": [encode_polygon(outline) for outline in outlines.to_crs("EPSG:4326")],
-        "mahallas": [
-            [
-                name,
-                place.get(district, -1),
-                CATEGORIES.index(category),
-                None if pd.isna(count) else int(count),
-                cut_text(reason, REASON_LENGTH),
-                encode_polygon(polygon),
-            ]
-            for name, district, category, count, reason, polygon in rows
-        ],
-    }
 
 
 def _write(data: dict[str, Any]) -> str:

@@ -1,24 +1,19 @@
-"""A table to draw, and a real browser that cannot reach any network."""
+"""A table to draw, its past, and a real browser that cannot reach any network."""
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
-
-HOSTILE = {
-    "1710207002": "<script>alert(1)</script>",
-    "1710207003": "</script><img src=x onerror=alert(2)>",
-    "1710207004": "{{x}} {% raw %} {# note #}",
-    "1710207005": "\u202eמחלה\u200f & \"quoted\" 'too' $x^2$ \\frac",
-    "1710207006": "N" * 10_000,
-}
 
 
 @pytest.fixture
@@ -50,11 +45,26 @@ def table() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
-def hostile(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the table with names that try to leave the place they are written in."""
-    for code, name in HOSTILE.items():
-        table.loc[code, "name"] = name
-    return table
+def past(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return four months of categories, two years of counts, and who touches whom.
+
+    The first mahalla is red from November on, the sixth in January only; the second was red up to
+    December; nothing else ever changes. Every mahalla has as many offenses each month as its
+    place in the table, from zero.
+    """
+    months = pd.period_range("2024-10", "2025-01", freq="M")
+    history = pd.DataFrame(dict.fromkeys(months, table["category"]))
+    history.loc[history.index[0], months[0]] = "yellow"
+    history.loc[history.index[5], months[:3]] = "yellow"
+    history.loc[history.index[1], months[:3]] = "red"
+    counted = pd.period_range("2023-02", "2025-01", freq="M")
+    counts = pd.DataFrame({month: np.arange(12) for month in counted}, index=table.index)
+    pairs = [(0, 1), (1, 0), (1, 2), (2, 1), (0, 4), (4, 0)]
+    neighbours = pd.DataFrame(
+        [(table.index[i], table.index[j]) for i, j in pairs],
+        columns=["mahalla_code", "neighbour_code"],
+    )
+    return {"history": history, "counts": counts, "window": 12, "neighbours": neighbours}
 
 
 @pytest.fixture
@@ -67,6 +77,125 @@ def density(
     across, down = np.meshgrid(x, y)
     values = 30 * np.exp(-((across - 402_000) ** 2 + (down - 4_291_500) ** 2) / 500_000)
     return values, x, y, table.crs
+
+
+class Reader:
+    """Someone who reads a page: looks, points, clicks and types."""
+
+    def __init__(self, browser: Any, path: Path) -> None:
+        self.browser = browser
+        self.path = path
+
+    def open(self, page: str, fragment: str = "") -> str:
+        """Open a page from a file, wait for the map where there is one, and give its address."""
+        self.path.write_text(page, encoding="utf-8")
+        # a new fragment alone would not load the page anew
+        self.browser.get("about:blank")
+        for log in ("browser", "performance"):
+            self.browser.get_log(log)
+        address = self.path.as_uri() + fragment
+        self.browser.get(address)
+        if "page-data" in page[:2_000_000] and "srcdoc" not in page[:200]:
+            self.wait(lambda: self.all("[data-drawn]"))
+        return address
+
+    def all(self, selector: str) -> list[Any]:
+        """Return the elements that a selector finds."""
+        found: list[Any] = self.browser.find_elements("css selector", selector)
+        return found
+
+    def one(self, selector: str) -> Any:
+        """Return the only element that a selector finds."""
+        (found,) = self.all(selector)
+        return found
+
+    def texts(self, selector: str) -> list[str]:
+        """Return what the elements say that a selector finds."""
+        return [element.text for element in self.all(selector)]
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Return what a script gives."""
+        return self.browser.execute_script(script, *arguments)
+
+    def wait(self, condition: Callable[[], Any]) -> Any:
+        """Return what a condition gives once it is true; the page draws on its own time."""
+        for _ in range(100):
+            if found := condition():
+                return found
+            time.sleep(0.05)
+        raise AssertionError("the page did not come to the state that was waited for")
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return where on the screen the middle of a mahalla lies, by its place in the table."""
+        x, y = self.run(
+            "const [a, b] = shapes[arguments[0]].bounds, box = theMap.getContainer()"
+            ".getBoundingClientRect();"
+            "const at = theMap.latLngToContainerPoint([(a.lat + b.lat) / 2, (a.lng + b.lng) / 2]);"
+            "return [box.left + at.x, box.top + at.y];",
+            number,
+        )
+        return round(x), round(y)
+
+    def point_at(self, number: int, *, click: bool = False) -> str:
+        """Move the mouse onto a mahalla, click if asked to, and return the tooltip's text."""
+        from selenium.webdriver.common.actions.action_builder import ActionBuilder
+
+        actions = ActionBuilder(self.browser)
+        actions.pointer_action.move_to_location(*self.place(number))
+        if click:
+            actions.pointer_action.click()
+        actions.perform()
+        text: str = self.wait(lambda: self.all(".leaflet-tooltip.mahalla"))[0].text
+        return text
+
+    def colour(self, number: int) -> str:
+        """Return the colour that is painted in the middle of a mahalla."""
+        script = (
+            "const [a, b] = shapes[arguments[0]].bounds;"
+            "const canvas = document.querySelector('.leaflet-overlay-pane canvas');"
+            "const box = canvas.getBoundingClientRect(), ratio = canvas.width / box.width;"
+            "const x = (arguments[1] - box.left) * ratio, y = (arguments[2] - box.top) * ratio;"
+            # read from a copy: the browser warns of a canvas that is read again and again
+            "const copy = document.createElement('canvas').getContext('2d');"
+            "copy.drawImage(canvas, x, y, 1, 1, 0, 0, 1, 1);"
+            "const [r, g, blue] = copy.getImageData(0, 0, 1, 1).data;"
+            "return '#' + [r, g, blue].map((n) => n.toString(16).padStart(2, '0')).join('');"
+        )
+        found: str = self.run(script, number, *self.place(number))
+        return found
+
+    def choose(self, field: str, value: str) -> None:
+        """Choose an option of a list by what it says."""
+        from selenium.webdriver.support.select import Select
+
+        select = Select(self.one(field))
+        (text,) = [o.text for o in select.options if o.text.startswith(value)]
+        select.select_by_visible_text(text)
+
+    def complaints(self) -> list[Any]:
+        """Return what the console says."""
+        found: list[Any] = self.browser.get_log("browser")
+        return found
+
+    def requests(self) -> list[str]:
+        """Return every address asked for since the page was opened, but what lies in it."""
+        entries = self.browser.get_log("performance")
+        messages = [json.loads(entry["message"])["message"] for entry in entries]
+        urls = [
+            message["params"]["request"]["url"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ]
+        return [url for url in urls if not url.startswith(("data:", "blob:", "about:"))]
+
+
+@pytest.fixture
+def reader(browser: Any, tmp_path: Path) -> Reader:
+    """Return what reads a page."""
+    browser.execute_cdp_cmd(
+        "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    return Reader(browser, tmp_path / "map.html")
 
 
 @pytest.fixture(scope="session")

@@ -19,57 +19,136 @@ from PIL import Image
 from pyproj import Transformer
 
 from hotspot.errors import InputError
+from hotspot.maps.compact import ALPHABET
 from hotspot.maps.density_image import DensityImage, draw_density
 from hotspot.maps.offline_page import refuse_links
 from hotspot.maps.outlines import encode_polygon, simplify_polygons
 from hotspot.maps.web_map import notebook_view, web_map
+from hotspot.maps.web_words import WORDS
 from hotspot.palette import ACCESSIBLE_COLOURS, CATEGORIES
 
 
 def read_data(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="mahallas">(.*?)</script>', page)
+    found = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', page)
     assert found is not None
     data: dict[str, Any] = json.loads(found[1])
     return data
 
 
-def decode(parts: list[list[list[int]]]) -> shapely.MultiPolygon:
-    rings = [[np.cumsum(np.reshape(r, (-1, 2)), axis=0) / 100_000 for r in p] for p in parts]
-    return shapely.MultiPolygon([(part[0], part[1:]) for part in rings])
+def decode_naturals(text: str) -> list[int]:
+    """Read letters back, as the page does."""
+    numbers, number, unit = [], 0, 1
+    for letter in text:
+        digit = ALPHABET.index(letter)
+        number += digit % 32 * unit
+        unit *= 32
+        if digit < 32:
+            numbers.append(number)
+            number, unit = 0, 1
+    return numbers
+
+
+def decode(text: str) -> shapely.MultiPolygon:
+    def read(ring: str) -> np.ndarray:
+        steps = [-(n + 1) // 2 if n % 2 else n // 2 for n in decode_naturals(ring)]
+        return np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 100_000
+
+    parts = [[read(ring) for ring in part.split(",")] for part in text.split(";")]
+    return shapely.MultiPolygon([(part[0], part[1:]) for part in parts])
 
 
 def read_levels(image: DensityImage) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(b64decode(image.data_uri.partition(",")[2]))))
 
 
-def test_draws_every_polygon_and_names_the_rest(table):
-    page = web_map(table, title="Kashkadarya", month="2025-01", unplaced=3)
-    data = read_data(page)
-    assert len(data["mahallas"]) == 10
-    assert "2 mahallas without polygon: 1 red, 1 not assessed" in page
-    assert "Guliston 9 MFY" in page
-    assert "3 records could not be placed and are in no mahalla" in page
-    # counted by hand in the table, polygons or not
-    assert re.findall(r"<span>([\w ]+)</span><b>(\d+)</b>", page) == [
-        ("Red", "3"),
-        ("Yellow", "3"),
-        ("Green", "5"),
-        ("Not assessed", "1"),
-    ]
+def test_holds_every_mahalla_and_every_polygon(table):
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", unplaced=3))
+    assert data["codes"] == list(table.index)
+    assert [bool(shape) for shape in data["shapes"]] == [i not in (8, 10) for i in range(12)]
+    assert data["categories"] == list("rygg" + "yr" + "ggnyrg")
+    assert data["months"] == ["2025-01"]
 
 
 def test_says_what_the_map_is_not(table):
+    page = web_map(table, title="Kashkadarya", month="2025-01", unplaced=3)
+    words = read_data(page)["words"]["en"]
+    assert words["remark"] == "Analytical map, not an official list."
+    assert words["green_note"] == "Green means no counted offense in the window, not safety."
+    assert 'id="unplaced" data-number="3"' in page
+
+
+def test_every_word_of_the_page_is_in_the_table_of_words(table):
     page = web_map(table, title="Kashkadarya", month="2025-01")
-    assert "Analytical map, not an official list" in page
-    assert "Green means no counted offense in the window, not safety." in page
-    assert "January 2025" in page
+    words = read_data(page)["words"]["en"]
+    named = set(re.findall(r'data-(?:word|label|hint)="([^"$]+)"', page))
+    named |= set(re.findall(r'\bword\("([^"]+)"', page))
+    assert len(named) > 50
+    assert named - set(words) == set()
 
 
-def test_same_bytes_whatever_was_drawn_before_and_however_rows_lie(table, density):
-    first = web_map(table, title="Kashkadarya", month="2025-01", density=density)
+def test_every_language_has_the_same_words():
+    for language, words in WORDS.items():
+        assert set(words) == set(WORDS["en"]), language
+
+
+def test_holds_the_past_in_letters(table, past):
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", **past))
+    assert data["months"] == ["2024-10", "2024-11", "2024-12", "2025-01"]
+    assert data["categories"][:2] == ["yrrr", "rrry"]
+    # the first window ends in October 2024; the 24 months before January 2025 begin earlier
+    assert data["countMonths"][0] == "2023-02"
+    # each number one higher, as zero says that it is missing
+    assert decode_naturals(data["counts"][11]) == [12] * 24
+    assert data["years"][-4:] == [1, 1, 1, 1]
+    assert decode_naturals(data["neighbours"][0]) == [2, 8]
+
+
+def test_a_month_without_any_record_is_no_part_of_a_year(table, past):
+    past["counts"][pd.Period("2024-12", freq="M")] = 0
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", **past))
+    assert data["years"][-2:] == [round(11 / 12, 4)] * 2
+
+
+def test_a_row_missing_in_the_past_is_missing_and_not_zero(table, past):
+    past["counts"] = past["counts"].drop(index=table.index[0])
+    past["history"].loc[table.index[1], past["history"].columns[0]] = None
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", **past))
+    assert set(data["counts"][0]) == {"A"}
+    assert data["categories"][1] == "-rry"
+
+
+def test_reasons_lose_nothing(table):
+    table["reason"] = [f"count {i} is not >= 3; p {i / 7:.3g} | 1e-05" for i in range(12)]
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
+    assert len(data["forms"]) == 1
+    read = []
+    for line in data["reasons"]:
+        form, *figures = line.split(" ")
+        parts = data["forms"][int(form)].split("\x1f")
+        read.append("".join(a + b for a, b in zip(parts, [*figures, ""], strict=True)))
+    assert read == table["reason"].tolist()
+
+
+def test_a_layer_stands_for_numbers_that_are_there(table, past, density):
+    table["rate"] = np.arange(12.0)
+    table["gi_bin"] = pd.array([3, *[0] * 10, None], dtype="Int64")
+    table["pattern"] = ["new_hot", *["no_pattern"] * 10, None]
+    table["red_probability"] = np.linspace(0, 1, 12)
+    page = web_map(table, title="Kashkadarya", month="2025-01", density=density, **past)
+    assert [layer["key"] for layer in read_data(page)["layers"]] == [
+        "category", "count", "rate", "gi_bin", "density", "change", "pattern", "red_probability",
+    ]  # fmt: skip
+    bare = table[["name", "district", "category", "geometry"]]
+    layers = read_data(web_map(bare, title="Kashkadarya", month="2025-01"))["layers"]
+    assert [layer["key"] for layer in layers] == ["category"]
+
+
+def test_same_bytes_whatever_was_drawn_before_and_however_rows_lie(table, past, density):
+    how = {"title": "Kashkadarya", "month": "2025-01", "density": density}
+    first = web_map(table, **how, **past)
     web_map(table.iloc[:3], title="Another", month="2024-12")
-    shuffled = table.sample(frac=1, random_state=7)
-    assert web_map(shuffled, title="Kashkadarya", month="2025-01", density=density) == first
+    shuffled = {key: of if key == "window" else of.sample(frac=1) for key, of in past.items()}
+    assert web_map(table.sample(frac=1, random_state=7), **how, **shuffled) == first
 
 
 def test_leaves_the_table_as_it_was(table):
@@ -102,64 +181,66 @@ def test_refuses_a_page_with_a_link(markup):
         refuse_links(f"<html><head>{markup}</head></html>")
 
 
-def test_writes_hostile_names_as_text(hostile):
-    page = web_map(hostile, title="</title><script>alert(3)</script>", month="2025-01")
-    names = [row[0] for row in read_data(page)["mahallas"]]
-    assert "<script>alert(1)</script>" in names
-    assert "{{x}} {% raw %} {# note #}" in names
-    assert "N" * 119 + "…" in names
-    assert "<script>alert" not in page
-    assert "<img" not in page
-
-
 @settings(max_examples=25, deadline=None)
 @given(name=st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=100))
 def test_any_name_survives_the_page(name):
     frame = gpd.GeoDataFrame(
-        {"name": [name], "district": [name], "category": ["red"], "reason": [name]},
+        {"name": [name], "district": [name], "category": ["red"]},
         index=pd.Index(["1710207001"], name="mahalla_code"),
         geometry=[shapely.box(400_000, 4_290_000, 401_000, 4_291_000)],
         crs="EPSG:32642",
     )
-    shown = read_data(web_map(frame, title=name, month="2025-01"))["mahallas"][0]
-    assert (shown[0], shown[4]) == (name.strip() or "1710207001", name.strip())
+    data = read_data(web_map(frame, title=name, month="2025-01"))
+    assert data["names"] == [name.strip() or "1710207001"]
+    assert [place["district"] for place in data["places"]] == (
+        [name.strip()] if name.strip() else []
+    )
 
 
 def test_shows_no_count_where_the_table_has_none(table):
     public = table.drop(columns=["count", "reason"])
-    rows = read_data(web_map(public, title="Kashkadarya", month="2025-01"))["mahallas"]
-    assert {(row[3], row[4]) for row in rows} == {(None, "")}
+    data = read_data(web_map(public, title="Kashkadarya", month="2025-01"))
+    assert (data["numbers"], data["counts"], data["forms"]) == ({}, [], [""])
 
 
 def test_a_mahalla_without_name_is_called_by_its_code(table):
     table["name"] = None
-    page = web_map(table, title="Kashkadarya", month="2025-01")
-    assert read_data(page)["mahallas"][0][0] == "1710207001"
-    assert "<bdi>1710212009</bdi>" in page
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
+    assert data["names"] == data["codes"]
 
 
 def test_takes_the_accessible_colours(table):
     data = read_data(
         web_map(table, title="Kashkadarya", month="2025-01", colours=ACCESSIBLE_COLOURS)
     )
-    assert [entry["colour"] for entry in data["categories"]] == [
-        ACCESSIBLE_COLOURS[category] for category in CATEGORIES
-    ]
+    assert {key: colours[0] for key, colours in data["palette"].items()} == ACCESSIBLE_COLOURS
+    assert list(data["palette"]) == list(CATEGORIES)
 
 
-def test_districts_are_dissolved(table):
+def test_districts_and_regions_are_dissolved(table):
+    table["region"] = ["Qashqadaryo"] * 6 + ["Surxondaryo"] * 6
     data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
-    assert data["districts"] == ["Dehqonobod", "Gʻuzor"]
-    outline = gpd.GeoSeries([decode(data["outlines"][1])], crs="EPSG:4326").to_crs("EPSG:32642")
-    # six squares of a kilometre, to the metre that coordinates are rounded to
-    assert outline.area.iloc[0] == pytest.approx(6e6, rel=2e-3)
+    assert [place["district"] for place in data["places"]] == ["Gʻuzor", "Dehqonobod"]
+    assert data["home"] == [0] * 6 + [1] * 6
+    for outlines in (data["outlines"], data["regions"]):
+        shapes = gpd.GeoSeries([decode(text) for text in outlines], crs="EPSG:4326")
+        # six squares of a kilometre, and four with polygons, to the metre that is rounded to
+        areas = shapes.to_crs("EPSG:32642").area.tolist()
+        assert areas == pytest.approx([6e6, 4e6], rel=2e-3)
 
 
-def test_a_table_without_districts_has_no_district_layer(table):
+def test_two_districts_of_one_name_stay_two(table):
+    table["region"] = ["Qashqadaryo"] * 6 + ["Surxondaryo"] * 6
+    table["district"] = "Yangiobod"
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
+    assert data["home"] == [0] * 6 + [1] * 6
+    assert len(data["outlines"]) == 2
+
+
+def test_a_table_without_districts_has_no_outlines(table):
     table["district"] = None
-    page = web_map(table, title="Kashkadarya", month="2025-01")
-    assert "= drawDistricts(" not in page
-    assert {row[1] for row in read_data(page)["mahallas"]} == {-1}
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
+    assert (data["places"], data["outlines"], set(data["home"])) == ([], [], {-1})
 
 
 def test_encoded_polygon_keeps_holes_and_parts():
@@ -258,4 +339,15 @@ def test_notebook_shows_the_page_in_a_frame(table):
 def test_says_what_it_cannot_draw(table, change, sentence):
     with pytest.raises(InputError) as caught:
         web_map(change(table), title="Kashkadarya", month="2025-01")
+    assert str(caught.value) == sentence
+
+
+def test_says_where_the_history_does_not_fit(table, past):
+    with pytest.raises(InputError) as caught:
+        web_map(table, title="Kashkadarya", month="2025-02", **past)
+    sentence = "the history of categories has no 2025-02: give it up to the month"
+    assert str(caught.value) == sentence
+    with pytest.raises(InputError) as caught:
+        web_map(table, title="Kashkadarya", month="2024-11", **past)
+    sentence = "the history's categories of 2024-11 are not those of the table"
     assert str(caught.value) == sentence

@@ -2,167 +2,444 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
+import csv
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from shapely import box
 
 from hotspot.maps.web_map import notebook_view, web_map
+from hotspot.palette import ACCESSIBLE_COLOURS, COLOURS
 
 pytestmark = pytest.mark.slow
 
-SHAPES = "path.leaflet-interactive"
-
-
-def find(browser: Any, selector: str) -> list[Any]:
-    found: list[Any] = browser.find_elements("css selector", selector)
-    return found
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """Return what a condition gives once it is true; the page draws on its own time."""
-    for _ in range(100):
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("the page did not come to the state that was waited for")
-
-
-def point_at(browser: Any, shape: Any) -> str:
-    """Move the mouse onto a shape and return the tooltip's text."""
-    from selenium.webdriver import ActionChains
-
-    ActionChains(browser).move_to_element(shape).perform()
-    text: str = wait_for(lambda: find(browser, ".leaflet-tooltip.mahalla"))[0].text
-    return text
-
-
-def requests(browser: Any) -> list[str]:
-    """Return every address asked for since the last call, but what lies in the page itself."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    urls = [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-    return [url for url in urls if not url.startswith("data:")]
+HOW: dict[str, Any] = {"title": "Kashkadarya", "month": "2025-01"}
 
 
 @pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Callable[[str], str]:
-    """Return what opens a page from a file and gives its address."""
-
-    def open_page(page: str) -> str:
-        path = tmp_path / "map.html"
-        path.write_text(page, encoding="utf-8")
-        for log in ("browser", "performance"):
-            browser.get_log(log)
-        browser.get(path.as_uri())
-        return path.as_uri()
-
-    return open_page
+def page(table, past, density) -> str:
+    """Return a page with all that it can hold."""
+    table["region"] = "Qashqadaryo"
+    table["population"] = 1000
+    table["count"] = 12 * np.arange(12)
+    table["rate"] = [900.0, 200, 0, 0, 100, 700, 0, 0, 0, 300, 1200, 0]
+    table["red_probability"] = np.linspace(0, 1, 12)
+    return web_map(table, **HOW, density=density, **past)
 
 
-def test_opens_without_network_and_draws_every_polygon(browser, show, table, density):
-    address = show(web_map(table, title="Kashkadarya", month="2025-01", density=density))
-    assert len(wait_for(lambda: find(browser, SHAPES))) == 10
-    assert browser.title == "Kashkadarya, January 2025"
-    assert requests(browser) == [address]
-    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
-    assert browser.get_log("browser") == []
+def slide(reader, month: int) -> None:
+    reader.run(
+        "const s = find('month'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))",
+        month,
+    )
 
 
-def test_tooltip_says_who_where_and_why(browser, show, table):
-    show(web_map(table, title="Kashkadarya", month="2025-01"))
-    # drawn in the order of the codes: the first is red with nine offenses
-    shape = wait_for(lambda: find(browser, SHAPES))[0]
-    assert point_at(browser, shape).splitlines() == [
+def legend(reader, of: str = "#categories") -> dict[str, str]:
+    rows = reader.texts(f"{of} button")
+    return dict(row.rsplit("\n", 1) for row in rows)
+
+
+def test_opens_without_network_and_draws_every_polygon(reader, page):
+    address = reader.open(page)
+    assert reader.one("[data-drawn]").get_attribute("data-drawn") == "10"
+    assert reader.browser.title == "Kashkadarya, January 2025"
+    for number, category in [(0, "red"), (1, "yellow"), (2, "green")]:
+        assert reader.colour(number) == COLOURS[category]
+    assert reader.requests() == [address]
+    assert reader.run("return performance.getEntriesByType('resource').length") == 0
+    assert reader.complaints() == []
+
+
+def test_answers_first(reader, page):
+    reader.open(page)
+    # by hand from the table: the sixth is new, the second left, the first red since November;
+    # the eleventh all four months
+    assert reader.one("#answer").text == (
+        "3 of 12 mahallas are red; 1 new and 1 left since December 2024; "
+        "longest red: Guliston 11 MFY, Dehqonobod, 4 months."
+    )
+    assert legend(reader) == {"Red": "3", "Yellow": "3", "Green": "5", "Not assessed": "1"}
+
+
+def test_tooltip_says_who_where_and_why(reader, page):
+    reader.open(page)
+    assert reader.point_at(0).splitlines() == [
         "Guliston 1 MFY",
         "Gʻuzor",
-        "Red · 9 offenses in the window",
+        # the count of the window: twelve months without an offense
+        "Red · 0 offenses in the window",
         "red: as counted",
     ]
 
 
-def test_hostile_names_are_text(browser, show, hostile):
-    show(web_map(hostile, title="<script>alert(3)</script>", month="2025-01"))
-    shapes = wait_for(lambda: find(browser, SHAPES))
-    assert point_at(browser, shapes[1]).startswith("<script>alert(1)</script>\n")
-    assert point_at(browser, shapes[2]).startswith("</script><img src=x onerror=alert(2)>\n")
-    assert point_at(browser, shapes[3]).startswith("{{x}} {% raw %} {# note #}\n")
-    assert point_at(browser, shapes[5]).startswith("N" * 119 + "…\n")
-    assert find(browser, "h1")[0].text == "<script>alert(3)</script>"
-    # an alert left open would make any further command fail
-    assert browser.execute_script("return document.images.length") == 0
-    assert browser.get_log("browser") == []
+def test_months_by_slider_buttons_keys_and_play(reader, page):
+    from selenium.webdriver.common.keys import Keys
+
+    reader.open(page)
+    slide(reader, 0)
+    assert reader.one("#month-now").text == "October 2024"
+    assert [reader.colour(i) for i in (0, 1)] == [COLOURS["yellow"], COLOURS["red"]]
+    reader.one("#after").click()
+    assert reader.one("#month-now").text == "November 2024"
+    assert reader.colour(0) == COLOURS["red"]
+    reader.one("#month").send_keys(Keys.ARROW_RIGHT)
+    assert reader.one("#month-now").text == "December 2024"
+    reader.run("document.activeElement.blur()")
+    reader.one("body").send_keys(Keys.ARROW_LEFT)
+    assert reader.one("#month-now").text == "November 2024"
+    assert reader.one("#play").get_attribute("aria-label") == "Play the months"
+    reader.one("#play").click()
+    assert reader.one("#play").get_attribute("aria-label") == "Pause"
+    reader.wait(lambda: reader.one("#month-now").text == "January 2025")
+    assert reader.colour(1) == COLOURS["yellow"]
+    assert reader.complaints() == []
 
 
-def test_policy_stops_a_script_that_was_not_written_with_the_page(browser, show, table):
-    page = web_map(table, title="Kashkadarya", month="2025-01")
-    show(page.replace("<header", "<script>window.stranger = 1</script><header", 1))
-    wait_for(lambda: find(browser, SHAPES))
-    assert browser.execute_script("return window.stranger") is None
+def test_every_layer_has_a_legend_that_counts(reader, page):
+    reader.open(page)
+    shown = {}
+    options = [option.text for option in reader.all("#layer option")]
+    for option in options[1:]:
+        reader.choose("#layer", option)
+        shown[option] = legend(reader, "#classes")
+    assert shown == {
+        # the counts of the window are 0, 12, 24 … 132
+        "Offenses in the window": {
+            "0": "1",
+            "1": "0",
+            "2": "0",
+            "3 to 19": "1",
+            "20 to 49": "3",
+            "50 to 99": "4",
+            "100 and more": "3",
+        },
+        "Rate per 100,000 people and year": shown["Rate per 100,000 people and year"],
+        "Density of offenses per km² and year": {},
+        "Change since the month before": {
+            "Turned red": "1",
+            "Graver, not red": "0",
+            "Unchanged": "10",
+            "Lighter, was not red": "0",
+            "No longer red": "1",
+            "Not comparable": "0",
+        },
+        "Probability of being red": {
+            "0 to 0.05": "1",
+            "0.05 to 0.25": "2",
+            "0.25 to 0.5": "3",
+            "0.5 to 0.75": "3",
+            "0.75 to 0.95": "2",
+            "0.95 and more": "1",
+        },
+    }
+    rates = {label: int(n) for label, n in shown["Rate per 100,000 people and year"].items()}
+    assert (rates["0"], sum(rates.values())) == (6, 12)
+    assert reader.complaints() == []
 
 
-def test_layers_are_switched(browser, show, table, density):
-    show(web_map(table, title="Kashkadarya", month="2025-01", density=density))
-    boxes = wait_for(lambda: find(browser, ".leaflet-control-layers-selector"))
-    labels = [label.text.strip() for label in find(browser, ".leaflet-control-layers label")]
-    assert labels == ["Mahallas", "Density of offenses", "Districts"]
-    assert find(browser, "img.leaflet-image-layer") == []
-    boxes[1].click()
-    image = wait_for(lambda: find(browser, "img.leaflet-image-layer"))[0]
-    assert wait_for(lambda: image.get_property("naturalWidth")) > 1
-    assert find(browser, SHAPES)[0].get_attribute("fill-opacity") == "0.3"
-    boxes[0].click()
-    assert find(browser, SHAPES) == []
-    assert browser.get_log("browser") == []
+def test_density_lies_on_the_map_only_while_it_is_chosen(reader, page):
+    reader.open(page)
+    assert reader.all("img.leaflet-image-layer") == []
+    reader.choose("#layer", "Density")
+    image = reader.one("img.leaflet-image-layer")
+    assert reader.wait(lambda: image.get_property("naturalWidth")) > 1
+    slide(reader, 0)
+    assert "Known for January 2025 only." in reader.one("#layer-note").text
+    reader.choose("#layer", "Category")
+    assert reader.all("img.leaflet-image-layer") == []
 
 
-def test_fits_a_telephone(browser, show, table):
+def test_a_click_in_the_legend_selects_its_mahallas(reader, page):
+    reader.open(page)
+    reader.choose("#layer", "Change")
+    reader.all("#classes button")[0].click()
+    assert reader.one("#shown").text == "1 mahalla shown"
+    assert reader.all("#classes button")[0].get_attribute("aria-pressed") == "true"
+    # beside the class that is chosen the categories count what it leaves
+    assert legend(reader) == {"Red": "1", "Yellow": "0", "Green": "0", "Not assessed": "0"}
+    reader.one("#show-table").click()
+    assert reader.texts("#table tbody th") == ["Guliston 6 MFY"]
+    reader.one("#clear").click()
+    assert reader.one("#shown").text == "12 mahallas shown"
+
+
+def test_filters_count_as_they_are_changed(reader, page):
+    reader.open(page)
+    reader.choose("#district", "Dehqonobod")
+    assert legend(reader) == {"Red": "1", "Yellow": "1", "Green": "3", "Not assessed": "1"}
+    assert reader.one("#answer").text.startswith("1 of 6 mahallas is red; 0 new and 0 left")
+    reader.all("#categories button")[2].click()
+    assert reader.one("#shown").text == "3 mahallas shown"
+    options = [option.text.strip() for option in reader.all("#district option")]
+    assert options == ["All districts (5)", "Dehqonobod (3)", "Gʻuzor (2)"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("G'uzor", "Gʻuzor"),
+        ("guzor", "Gʻuzor"),
+        ("Гузар", "Gʻuzor"),
+        ("ғузор", "Gʻuzor"),
+        ("деҳқонобод", "Dehqonobod"),
+        ("Дехканабад", "Dehqonobod"),
+        ("DEHQONOBOT", None),
+    ],
+)
+def test_search_finds_in_any_script_and_spelling(reader, page, typed, found):
+    reader.open(page)
+    reader.one("#search").send_keys(typed)
+    rows = reader.texts("#found li")
+    if found is None:
+        assert (rows, reader.one("#found-count").text) == ([], "Nothing found")
+    else:
+        assert len(rows) == 6
+        assert all(row.endswith(found) for row in rows)
+
+
+def test_search_takes_name_and_district_by_the_keyboard_and_opens_the_card(reader, page):
+    from selenium.webdriver.common.keys import Keys
+
+    reader.open(page)
+    reader.one("#search").send_keys("dehqonobod гулистон 1")
+    assert [row.splitlines()[0] for row in reader.texts("#found li")] == [
+        "Guliston 10 MFY",
+        "Guliston 11 MFY",
+        "Guliston 12 MFY",
+    ]
+    reader.one("#search").send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    assert reader.one("#card h2").text == "Guliston 11 MFY"
+    assert "No polygon: not on the map." in reader.one("#card").text
+    assert reader.one("#found").is_displayed() is False
+
+
+def test_the_card_tells_all_of_a_mahalla(reader, page):
+    reader.open(page)
+    reader.point_at(1, click=True)
+    card = reader.one("#card").text
+    assert "Guliston 2 MFY" in card
+    assert "Gʻuzor, Qashqadaryo" in card
+    assert "Yellow for 1 month in a row" in card
+    assert "yellow: as counted" in card
+    assert "most in a month: 1" in card
+    assert len(reader.all("#card .spark rect")) == 24
+    assert reader.texts("#card .neighbours button") == ["Guliston 1 MFY", "Guliston 3 MFY"]
+    reader.all("#card .neighbours button")[0].click()
+    assert reader.one("#card h2").text == "Guliston 1 MFY"
+    slide(reader, 0)
+    assert "The reason is known for January 2025 only." in reader.one("#card").text
+    from selenium.webdriver.common.keys import Keys
+
+    reader.one("#card .close").send_keys(Keys.ESCAPE)
+    assert reader.one("#card").is_displayed() is False
+    assert reader.complaints() == []
+
+
+def test_the_table_is_sorted_by_any_column(reader, page):
+    reader.open(page)
+    reader.one("#show-table").click()
+    assert reader.texts("#table tbody th")[:3] == [
+        "Guliston 1 MFY",
+        "Guliston 2 MFY",
+        "Guliston 3 MFY",
+    ]
+    for number in range(len(reader.all("#table thead button"))):
+        reader.all("#table thead button")[number].click()
+        assert len(reader.all("#table tbody tr")) == 12
+    reader.one('[data-sort="count"]').click()
+    assert reader.texts("#table tbody td.count") == [f"{12 * n}" for n in range(11, -1, -1)]
+    reader.one('[data-sort="count"]').click()
+    assert reader.texts("#table tbody td.count")[0] == "0"
+    ascending = 'th[aria-sort="ascending"]'
+    assert reader.texts(ascending) == ["Count ▲"] or reader.texts(ascending) == ["Count"]
+
+
+def test_mahallas_without_polygon_are_listed(reader, page):
+    reader.open(page)
+    assert reader.one("#hidden summary").text == "2 mahallas without polygon"
+    reader.one("#hidden summary").click()
+    assert [row.splitlines() for row in reader.texts("#hidden li")] == [
+        ["Guliston 9 MFY", "Dehqonobod"],
+        ["Guliston 11 MFY", "Dehqonobod"],
+    ]
+
+
+def test_a_link_leads_to_the_same_view(reader, page):
+    reader.open(page)
+    reader.choose("#layer", "Change")
+    reader.choose("#district", "Gʻuzor")
+    reader.all("#categories button")[0].click()
+    slide(reader, 2)
+    reader.one("#hatch").click()
+    reader.one("#show-table").click()
+    fragment = reader.run("return location.hash")
+    shown = [reader.texts("#table"), reader.texts("#legends"), reader.one("#answer").text]
+    reader.open(page, fragment)
+    assert [reader.texts("#table"), reader.texts("#legends"), reader.one("#answer").text] == shown
+    assert reader.run("return location.hash") == fragment
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "#month=1999-01&layer=__proto__&mahalla=%00&district=x&compare=y&categories=blue&classes=99",
+        "#at=NaN+1e99+-1&month=%E0%A4%A",
+        "#<script>alert(1)</script>",
+        "#month=constructor&layer=toString&at=5",
+    ],
+)
+def test_a_link_that_means_nothing_shows_the_page_as_it_is(reader, page, fragment):
+    reader.open(page, fragment)
+    assert reader.one("#month-now").text == "January 2025"
+    assert reader.one("#shown").text == "12 mahallas shown"
+    assert reader.complaints() == []
+
+
+def test_two_months_are_swiped_over_one_another(reader, page):
+    reader.open(page)
+    reader.choose("#compare", "October 2024")
+    assert reader.one("#left-month").text == "January 2025"
+    assert reader.one("#right-month").text == "October 2024"
+    right = reader.one("canvas.right-half")
+    before = right.value_of_css_property("clip-path")
+    reader.run("const d = find('divider'); d.value = 10; d.dispatchEvent(new Event('input'))")
+    assert right.value_of_css_property("clip-path") != before
+    assert reader.one("#divider").get_attribute("aria-label") == (
+        "Divider: January 2025 on the left, October 2024 on the right"
+    )
+    reader.choose("#compare", "no other")
+    assert reader.one("#curtain").is_displayed() is False
+    assert reader.complaints() == []
+
+
+def test_colours_and_hatches_are_chosen(reader, page):
+    reader.open(page)
+    reader.one("#accessible").click()
+    assert reader.colour(2) == ACCESSIBLE_COLOURS["green"]
+    plain = reader.run("return document.querySelector('.leaflet-overlay-pane canvas').toDataURL()")
+    reader.one("#hatch").click()
+    hatched = reader.run(
+        "return document.querySelector('.leaflet-overlay-pane canvas').toDataURL()"
+    )
+    assert hatched != plain
+
+
+def saved(reader, tmp_path: Path, name: str) -> Path:
+    path = tmp_path / name
+    reader.wait(lambda: path.exists() and path.stat().st_size)
+    return path
+
+
+def test_this_view_is_saved_as_a_table_and_as_a_picture(reader, page, tmp_path):
+    address = reader.open(page)
+    reader.choose("#district", "Gʻuzor")
+    reader.one("#save-csv").click()
+    text = saved(reader, tmp_path, "2025-01.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["mahalla_code"] for row in rows] == [f"1710207{n:03d}" for n in range(1, 7)]
+    assert (rows[0]["category"], rows[0]["previous_category"]) == ("red", "red")
+    assert (rows[1]["count"], rows[1]["count_month"], rows[1]["reason"]) == (
+        "12",
+        "1",
+        "yellow: as counted",
+    )
+    reader.one("#save-png").click()
+    picture = Image.open(saved(reader, tmp_path, "2025-01.png")).convert("RGB")
+    assert min(picture.size) > 600
+    colours = {colour for _, colour in picture.getcolors(maxcolors=1_000_000)}
+    for category in ("red", "yellow", "green"):
+        assert tuple(bytes.fromhex(COLOURS[category][1:])) in colours
+    assert reader.requests() == [address]
+    assert reader.complaints() == []
+
+
+def test_prints_map_and_legend_without_controls(reader, page):
+    from base64 import b64decode
+
+    reader.open(page)
+    paper = b64decode(reader.browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
+    assert paper.startswith(b"%PDF")
+    assert reader.complaints() == []
+
+
+def test_everything_is_reached_and_named_by_the_keyboard(reader, page):
+    reader.open(page)
+    reader.point_at(0, click=True)
+    nameless = reader.run(
+        "return [...document.querySelectorAll('button,select,input,[role=region]')]"
+        ".filter((e) => e.offsetParent && !(e.textContent.trim() || e.ariaLabel || e.title ||"
+        " e.labels?.length)).map((e) => e.outerHTML)"
+    )
+    assert nameless == []
+    assert reader.run("return document.documentElement.lang") == "en"
+    assert reader.run("return document.activeElement.id") == "card"
+
+
+def test_policy_stops_a_script_that_was_not_written_with_the_page(reader, page):
+    reader.open(page.replace("<header", "<script>window.stranger = 1</script><header", 1))
+    assert reader.run("return window.stranger") is None
+
+
+def test_fits_a_telephone(reader, page, table, past):
     screen = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    reader.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     try:
         table["name"] = "Mahallaningjudauzunnomi" * 8
-        show(web_map(table, title="Kashkadaryaviloyati" * 5, month="2025-01"))
-        wait_for(lambda: find(browser, SHAPES))
-        assert browser.execute_script("return document.documentElement.scrollWidth") == 360
-        assert find(browser, ".leaflet-control-layers-expanded") == []
+        table["district"] = "Tumanningjudauzunnomi" * 4
+        long = web_map(table, title="Kashkadaryaviloyati" * 5, month="2025-01", **past)
+        reader.open(long, "#mahalla=1710207001&compare=2024-10")
+        assert reader.run("return document.documentElement.scrollWidth") == 360
+        assert reader.colour(2) == COLOURS["green"]
     finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        reader.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_many_mahallas_are_drawn_on_a_canvas(browser, show):
+def test_a_page_of_one_month_without_counts_has_no_months_to_choose(reader, table):
+    bare = table[["name", "district", "category", "geometry"]]
+    reader.open(web_map(bare, **HOW))
+    assert reader.one("#answer").text == "3 of 12 mahallas are red."
+    assert reader.one("#timebar").is_displayed() is False
+    assert reader.point_at(0).splitlines() == ["Guliston 1 MFY", "Gʻuzor", "Red"]
+    reader.one("#show-table").click()
+    assert reader.texts("#table thead th") == ["Mahalla ▲", "District", "Category"] or reader.texts(
+        "#table thead th"
+    ) == ["Mahalla", "District", "Category"]
+    assert reader.complaints() == []
+
+
+def test_thousands_of_mahallas_are_drawn(reader):
     squares = [
         box(x, y, x + 1000, y + 1000)
         for y in range(4_290_000, 4_335_000, 1000)
         for x in range(400_000, 445_000, 1000)
     ]
     table = gpd.GeoDataFrame(
-        {"name": "Guliston", "district": "Koson", "category": "not_assessed"},
+        {"name": "Guliston", "district": "Koson", "category": "green"},
         index=pd.Index([f"{i:04d}" for i in range(45 * 45)], name="mahalla_code"),
         geometry=squares,
         crs="EPSG:32642",
     )
-    show(web_map(table, title="Kashkadarya", month="2025-01"))
-    canvas = wait_for(lambda: find(browser, "canvas"))[0]
-    assert find(browser, SHAPES) == []
-    count = "return Object.values(map_N._layers).filter(layer => layer.options.mahalla).length"
-    name = browser.execute_script("return Object.keys(window).find(key => /^map_/.test(key))")
-    assert browser.execute_script(count.replace("map_N", name)) == 45 * 45
-    assert point_at(browser, canvas).splitlines() == ["Guliston", "Koson", "Not assessed"]
-    assert browser.get_log("browser") == []
+    reader.open(web_map(table, **HOW))
+    assert reader.one("[data-drawn]").get_attribute("data-drawn") == str(45 * 45)
+    assert reader.point_at(1000).splitlines() == ["Guliston", "Koson", "Green"]
+    reader.one("#show-table").click()
+    assert len(reader.all("#table tbody tr")) == 200
+    reader.one("#more").click()
+    assert len(reader.all("#table tbody tr")) == 400
+    assert reader.complaints() == []
 
 
-def test_notebook_frame_shows_the_map(browser, show, table):
-    page = web_map(table, title="Kashkadarya", month="2025-01")
-    show(f"<!DOCTYPE html><meta charset='utf-8'>{notebook_view(page)._repr_html_()}")
-    browser.switch_to.frame(find(browser, "iframe")[0])
-    assert len(wait_for(lambda: find(browser, SHAPES))) == 10
-    assert browser.get_log("browser") == []
+def test_notebook_frame_shows_the_map(reader, page):
+    view = notebook_view(page)._repr_html_()
+    reader.open(f"<!DOCTYPE html><meta charset='utf-8'><p>srcdoc</p>{view}")
+    reader.browser.switch_to.frame(reader.one("iframe"))
+    reader.wait(lambda: reader.all("[data-drawn]"))
+    reader.choose("#layer", "Change")
+    assert reader.one("#shown").text == "12 mahallas shown"
+    reader.browser.switch_to.default_content()
+    assert reader.complaints() == []
