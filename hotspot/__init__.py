@@ -17,6 +17,9 @@ or all of it at once, as the command line does it::
 
     month = run_month(read_job("job.toml"))
     write_month(month, "out")
+
+Beyond the month the statistics stand alone: give one of them a Series of counts by mahalla, or a
+panel of mahallas × months, and a frame on the same index comes back.
 """
 
 from __future__ import annotations
