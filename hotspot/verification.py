@@ -57,8 +57,6 @@ def folder_problems(path: str | Path) -> list[str]:
 
 def _wrong_sums(run: RunFolder) -> list[str]:
     records, counted = run.account["records"], run.table["count"]
-    districts = pd.read_csv(run.path / "districts.csv", encoding="utf-8-sig")
-    total, parts = districts.iloc[-1], districts.iloc[:-1]
     rejected = len(pd.read_csv(run.path / "rejected.csv", usecols=["row"], encoding="utf-8-sig"))
     window = run.counts.loc[:, run.account["window"]["from"] :]
     sums = {
@@ -73,18 +71,23 @@ def _wrong_sums(run: RunFolder) -> list[str]:
             run.counts.to_numpy().sum(),
         ),
         "counts of the window, by month and at once": (window.to_numpy().sum(), counted.sum()),
-        "offenses of the districts, and their total": (
+    }
+    numbers = {category: int((run.table["category"] == category).sum()) for category in CATEGORIES}
+    for category, number in numbers.items():
+        in_account = run.account["categories"][category]
+        sums[f"{category} mahallas, and the account's"] = (number, in_account)
+    for level in ("regions", "districts"):
+        # a folder of an earlier version has no regions
+        if f"{level}.csv" not in run.account["outputs"]:
+            continue
+        rolled = pd.read_csv(run.path / f"{level}.csv", encoding="utf-8-sig")
+        parts, total = rolled.iloc[:-1], rolled.iloc[-1]
+        sums[f"offenses of the {level}, and their total"] = (
             parts["offenses"].sum(),
             total["offenses"],
-        ),
-    }
-    for category in CATEGORIES:
-        of_them = int((run.table["category"] == category).sum())
-        sums[f"{category} mahallas, and the account's"] = (
-            of_them,
-            run.account["categories"][category],
         )
-        sums[f"{category} mahallas, and the districts' total"] = (of_them, total[category])
+        for category, number in numbers.items():
+            sums[f"{category} mahallas, and the {level}' total"] = (number, total[category])
     return [
         f"{run.path}: {what} are {int(one)} and {int(other)}"
         for what, (one, other) in sums.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,8 @@ from hotspot.placement import Placement, place_records
 from hotspot.reports.workbook import write_workbook
 from hotspot.sample import sample_folder
 from hotspot.statistics.counts import year_to_date
+from hotspot.verification import verify
+from hotspot.whole import hash_file
 
 SUMS = ["mahallas", "red", "yellow", "green", "not_assessed", "offenses", "population"]
 JOB = """\
@@ -124,6 +127,23 @@ def adds_up(month: Month) -> None:
 def test_the_sample_adds_up_at_every_level(sample: Month) -> None:
     adds_up(sample)
     assert len(sample.rankings["regions"]) == 2
+
+
+def test_a_region_that_does_not_add_up_is_found(sample: Month, tmp_path: Path) -> None:
+    folder = write_month(sample, tmp_path)
+    assert verify(folder) == []
+    regions = (folder / "regions.csv").read_text(encoding="utf-8")
+    count = int(sample.table["count"].sum())
+    assert regions.count(f",{count},") == 2
+    (folder / "regions.csv").write_text(
+        regions.replace(f",{count},", f",{count - 1},", 1), encoding="utf-8"
+    )
+    account = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    account["outputs"]["regions.csv"] = hash_file(folder / "regions.csv")
+    (folder / "run.json").write_text(json.dumps(account), encoding="utf-8")
+    assert verify(folder) == [
+        f"{folder}: offenses of the regions, and their total are {count - 1} and {count}"
+    ]
 
 
 def test_two_regions_add_up_with_what_is_not_placed(run) -> None:
