@@ -73,8 +73,8 @@ class Agreement:
             "ours in rows, the official list in columns:",
             *rows,
             f"weighted kappa {self.kappa:.3f} over {self.compared} mahallas; "
-            f"{len(self.disagreements)} disagreements; {self.unmatched} rows of the list are no "
-            "mahalla's",
+            f"disagreements: {len(self.disagreements)}; rows of the list that are no mahalla's: "
+            f"{self.unmatched}",
         ]
 
 
