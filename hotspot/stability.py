@@ -197,7 +197,8 @@ def _other_windows(setting: Setting, job: Job) -> Iterator[tuple[str, Setting]]:
 
 def _other_neighbours(setting: Setting) -> Iterator[tuple[str, Setting]]:
     mahallas = setting.placement.mahallas
-    if mahallas.geometry.notna().sum() > NEAREST:
+    drawn = mahallas.geometry.notna() & ~mahallas.geometry.is_empty
+    if drawn.sum() > NEAREST:
         graph = nearest_neighbours(mahallas, NEAREST).graph
         yield f"nearest_{NEAREST}", replace(setting, graph=graph)
 

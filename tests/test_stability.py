@@ -229,6 +229,13 @@ def test_the_reds_that_hold_are_red_everywhere(office: Office) -> None:
     assert describe_reds(summarise_reds(nothing)) == []
 
 
+def test_without_variants_every_red_holds_and_nothing_is_said() -> None:
+    table = pd.DataFrame({"name": ["a", "b"], "district": "x", "category": ["red", "green"]})
+    reds = list_reds(table, pd.DataFrame(index=table.index))
+    assert reds["holds"].tolist() == [True]
+    assert describe_reds(summarise_reds(reds)) == []
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.sampled_from("xyz")), min_size=1, max_size=12),
