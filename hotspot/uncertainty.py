@@ -100,9 +100,9 @@ def red_probability(window: Window, *, draws: int = DRAWS, seed: int = SEED) -> 
     Redrawn are the counts of all mahallas at once: first the expected count of each from its gamma
     posterior (shape k + count), then a Poisson count around it. Means, models, local sums and
     corrections follow each draw. Held are the populations, the neighbours, the categories of the
-    month before, what an offense weighs in each mahalla on average, and evidence that does not come
-    from the counts of the window. The gamma is fitted to the counts, or to the rates where that is
-    likelier and every mahalla has a population.
+    month before, what an offense weighs in each mahalla on average, the offenses that override, and
+    evidence that does not come from the counts of the window. The gamma is fitted to the counts, or
+    to the rates where that is likelier and every mahalla has a population.
 
     References
     ----------
