@@ -140,8 +140,8 @@ def kernel_density(
     Raises
     ------
     InputError
-        If bandwidth or cell are not above 0, the bounds are empty, the kernel is unknown, or a
-        weight or the tolerance is below 0.
+        If bandwidth or cell are not above 0, a weight or the tolerance is below 0, one of the first
+        three is infinite, the bounds are no area, or the kernel is unknown.
 
     Notes
     -----
@@ -169,13 +169,13 @@ def kernel_density(
     """
     west, south, east, north = bounds
     lengths = np.atleast_1d(np.asarray(bandwidth, dtype=float))
-    if not (lengths > 0).all():
-        shown = bandwidth if lengths.size == 1 else lengths.min()
-        raise InputError(f"A bandwidth of {shown} is no length; give metres above 0.")
-    if cell is not None and not cell > 0:
+    wrong = lengths[~((lengths > 0) & (lengths < np.inf))]
+    if wrong.size:
+        raise InputError(f"A bandwidth of {wrong[0]:g} is no length; give metres above 0.")
+    if cell is not None and not 0 < cell < np.inf:
         raise InputError(f"A cell of {cell} is no length; give metres above 0.")
-    if not (east > west and north > south):
-        raise InputError(f"The bounds {bounds} are empty; give west, south, east and north.")
+    if not (0 < east - west < np.inf and 0 < north - south < np.inf):
+        raise InputError(f"The bounds {bounds} are no area; give west, south, east and north.")
     if kernel not in KERNELS:
         raise InputError(f"There is no kernel '{kernel}'; choose of {', '.join(KERNELS)}.")
     if not tolerance >= 0:
@@ -217,8 +217,9 @@ def _distinct(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None, lengths: Ar
     columns = (x, y, ones if weights is None else weights, ones * lengths)
     points = np.column_stack([np.asarray(column, dtype=float) for column in columns])
     points = np.compress(np.isfinite(points[:, :2]).all(axis=1), points, axis=0)
-    if not (points[:, 2] >= 0).all():
-        raise InputError(f"A weight is {points[:, 2].min():g}; give weights of 0 or more.")
+    wrong = points[~((points[:, 2] >= 0) & (points[:, 2] < np.inf)), 2]
+    if wrong.size:
+        raise InputError(f"A weight is {wrong[0]:g}; give weights of 0 or more.")
     # weights are sorted among equals: even their sums do not depend on the order of the rows
     order = np.argsort(points[:, 1])
     if (np.diff(points[order, 1]) == 0).any():

@@ -283,7 +283,7 @@ def sentence(error: pytest.ExceptionInfo[InputError]) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("bandwidth", [0, -5.0, float("nan")])
+@pytest.mark.parametrize("bandwidth", [0, -5, float("nan")])
 def test_a_bandwidth_that_is_no_length_is_refused(bandwidth: float) -> None:
     with pytest.raises(InputError) as error:
         kernel_density([0], [0], bandwidth=bandwidth, bounds=(0, 0, 1, 1))
@@ -294,6 +294,22 @@ def test_a_negative_weight_is_refused() -> None:
     with pytest.raises(InputError) as error:
         kernel_density([0, 0], [0, 1], weights=[1, -2], bandwidth=1, bounds=(0, 0, 1, 1))
     assert sentence(error) == "A weight is -2; give weights of 0 or more."
+
+
+def test_what_is_infinite_is_refused() -> None:
+    infinite = float("inf")
+    for options, words in (
+        ({"bandwidth": infinite}, "A bandwidth of inf is no length; give metres above 0."),
+        ({"weights": [infinite]}, "A weight is inf; give weights of 0 or more."),
+        ({"cell": infinite}, "A cell of inf is no length; give metres above 0."),
+        (
+            {"bounds": (0, 0, infinite, 1)},
+            "The bounds (0, 0, inf, 1) are no area; give west, south, east and north.",
+        ),
+    ):
+        with pytest.raises(InputError) as error:
+            kernel_density([0], [0], **({"bandwidth": 1, "bounds": (0, 0, 1, 1)} | options))
+        assert sentence(error) == words
 
 
 def test_an_unknown_kernel_is_refused() -> None:
@@ -334,5 +350,5 @@ def test_empty_bounds_are_refused() -> None:
     with pytest.raises(InputError) as error:
         kernel_density([0], [0], bandwidth=1, bounds=(0, 0, 0, 1))
     assert sentence(error) == (
-        "The bounds (0, 0, 0, 1) are empty; give west, south, east and north."
+        "The bounds (0, 0, 0, 1) are no area; give west, south, east and north."
     )
