@@ -28,8 +28,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hotspot.backtest import backtest_categories, summarise_backtest
     from hotspot.categories.classify import classify, decide
     from hotspot.categories.criteria import bundled_criteria, parse_criteria
+    from hotspot.categories.ledger import read_ledger
+    from hotspot.comparison import compare_months
     from hotspot.errors import HotspotError, InputError, JobError, NothingToAnalyseError
     from hotspot.evidence import gather_evidence
     from hotspot.explanation import explain_mahalla
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from hotspot.maps.print_map import print_map
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
+    from hotspot.official import compare_official
+    from hotspot.publishing import publish_run
     from hotspot.statistics.alarms import fit_overdispersion, raise_alarms
     from hotspot.statistics.aoristic import aoristic_hours, aoristic_weights
     from hotspot.statistics.bandwidth import (
@@ -103,6 +108,8 @@ if TYPE_CHECKING:
     from hotspot.statistics.standardisation import expected_counts, standardised_ratios
     from hotspot.statistics.suspicious_zeros import find_sudden_zeros, find_zeros_beside
     from hotspot.statistics.trends import mann_kendall, seasonal_mann_kendall, theil_sen
+    from hotspot.uncertainty import flip_distance, red_probability
+    from hotspot.verification import verify
 
 # the public names in the order of the pipeline, each with its room; imported when first used, so
 # that a command's help does not wait for the mathematics
@@ -203,6 +210,15 @@ _ROOMS = {
     "run_month": "monthly",
     "write_month": "folder",
     "explain_mahalla": "explanation",
+    "red_probability": "uncertainty",
+    "flip_distance": "uncertainty",
+    "backtest_categories": "backtest",
+    "summarise_backtest": "backtest",
+    "compare_months": "comparison",
+    "compare_official": "official",
+    "publish_run": "publishing",
+    "read_ledger": "categories.ledger",
+    "verify": "verification",
     "web_map": "maps.web_map",
     "notebook_view": "maps.web_map",
     "print_map": "maps.print_map",

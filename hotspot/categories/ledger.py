@@ -131,6 +131,15 @@ def publish_month(
 def read_ledger(ledger: str | Path) -> list[Entry]:
     """Return the entries in the order of the chain, each checked against the one before it.
 
+    Parameters
+    ----------
+    ledger : the ledger's folder; one that is not there is an empty ledger.
+
+    Returns
+    -------
+    list of Entry
+        With the categories as ``table``; the SHA-256 of the last stands for the whole chain.
+
     Raises
     ------
     InputError

@@ -187,7 +187,7 @@ def _fit_code(column: Column, rank: int | None, heading: str) -> Fit:
         return -5.0, "but it only numbers the rows of the layer: another release may differ"
     ten = column.share(r"17\d{8}") > 0.9
     opaque = column.share(r"\{?[0-9a-fA-F]{8}-.*") > 0.5
-    why = "ten digits beginning with 17" if ten else "unlike in every row"
+    why = "ten digits beginning with 17" if ten else "a different one in every row"
     return _score(rank, 1.5) + 10 * ten - 8 * opaque + 5 * column.unique() - 5, why
 
 
