@@ -204,7 +204,8 @@ def match(
 @cli.command()
 @click.argument("folder", metavar="DIR")
 @click.argument("code")
-def explain(folder: str, code: str) -> None:
+@quiet_option
+def explain(folder: str, code: str, quiet: bool) -> None:
     """Say why a mahalla has its colour, from a run's folder.
 
     \b
@@ -213,7 +214,10 @@ def explain(folder: str, code: str) -> None:
     """
     from hotspot.explanation import explain_mahalla
 
-    for sentence in explain_mahalla(Path(folder), code):
+    with show_progress(quiet) as say:
+        say("looking for the nearest other colour")
+        sentences = explain_mahalla(Path(folder), code)
+    for sentence in sentences:
         click.echo(sentence)
 
 

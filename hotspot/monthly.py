@@ -283,6 +283,7 @@ def month_evidence(
         placement,
         criteria,
         find_neighbours(job, placement.mahallas).graph,
+        base=base_of(criteria, placement),
         density=density,
         of_kinds=weigh_kinds(job, criteria, placement.kinds, window=criteria.window_months),
     )

@@ -110,6 +110,8 @@ def red_probability(window: Window, *, draws: int = DRAWS, seed: int = SEED) -> 
     Sinica 6, 733-807: replication from the posterior.
     """
     seen = window.seen.dropna().sort_index()
+    if seen.empty:
+        return window.seen.rename("red_probability")
     expected = _draw_expected(seen, window.population.reindex(seen.index), draws, seed)
     rng = np.random.default_rng([seed, 1])
     drawn = pd.DataFrame(rng.poisson(expected), index=seen.index).astype(float)
@@ -124,7 +126,7 @@ def flip_distance(window: Window, code: str, *, farthest: int = FARTHEST) -> pd.
     ----------
     window : the counts and all that stands beside them.
     code : the mahalla.
-    farthest : look no further than so many more.
+    farthest : look no further than so many more or fewer.
 
     Returns
     -------
@@ -137,7 +139,7 @@ def flip_distance(window: Window, code: str, *, farthest: int = FARTHEST) -> pd.
     count = int(window.evidence["count"].loc[code])
     now = _categories(window, code, [count])[count]
     found: dict[str, float | str | None] = {}
-    for word, reach, sign in (("more", farthest, 1), ("fewer", count, -1)):
+    for word, reach, sign in (("more", farthest, 1), ("fewer", min(count, farthest), -1)):
         found |= {word: np.nan, f"category_{word}": None}
         for first, last in _stages(reach):
             numbers = [count + sign * step for step in range(first, last + 1)]

@@ -12,7 +12,8 @@ DOCUMENTED = {
     "categories": "month mahalla_code name district region population count count_month count_ytd "
     "count_ytd_last_year count_ratio rate rate_ratio expected gi_z gi_p gi_q gi_pop_p gi_pop_q "
     "gi_bin density density_ratio severity severity_ratio override_count excess_probability "
-    "rate_excess_probability trend pattern category reason previous_category months_red red_probability observable",
+    "rate_excess_probability trend pattern category reason previous_category months_red "
+    "red_probability observable",
     "districts": "region district mahallas red yellow green not_assessed offenses unplaced "
     "hit_rate rate population",
     "regions": "region mahallas red yellow green not_assessed offenses unplaced hit_rate rate "

@@ -18,8 +18,8 @@ import hotspot
 from hotspot import columns
 from hotspot.__main__ import cli
 from hotspot.categories.criteria import bundled_criteria, bundled_text, parse_criteria
-from hotspot.job import known_keys, read_job
 from hotspot.criteria_choice import DEFAULT_CRITERIA
+from hotspot.job import known_keys, read_job
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -188,7 +188,8 @@ def concentration_envelope(
         raise InputError(f"A count is {wrong:g}; an envelope is for whole numbers from 0.")
     people: Floats = np.ones(len(counts))
     if population is not None:
-        people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)
+        given = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)
+        people = np.asarray(given, dtype=np.float64)
         if np.isinf(people).any():
             raise InputError("A population is infinite; leave it empty where it is not known.")
     names = ["gini", *(f"share_{round(100 * share)}" for share in SHARES)]
