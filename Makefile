@@ -32,7 +32,7 @@ demo: $(READY)
 	$(BIN)/python cli.py demo --out out
 
 test: $(TEST_READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .
