@@ -49,6 +49,10 @@ class ScanNull:
         risks = sizes = expected.sum(axis=1)
         if self.dispersion > 0:
             risks = sizes * rng.standard_gamma(1 / self.dispersion, len(sizes))
+        if not risks.any():
+            # all too small for a float, where their law is a power: its logarithm is exponential
+            below = rng.standard_exponential(len(sizes))
+            risks = sizes * np.exp(self.dispersion * (below.min() - below))
         totals = rng.multinomial(int(self.counts.to_numpy().sum()), risks / risks.sum())
         return rng.multinomial(totals, expected / sizes[:, None])
 

@@ -115,7 +115,7 @@ def scan_statistic(
     Raises
     ------
     InputError
-        If there is no replicate, or no mahalla with a polygon.
+        If there is no replicate, no mahalla with a polygon, or it is to look for something else.
 
     Notes
     -----
@@ -154,6 +154,8 @@ def scan_statistic(
     """
     if replicates < 1:
         raise InputError(f"replicates is {replicates}: at least one map must be drawn")
+    if look_for not in ("high", "low", "both"):
+        raise InputError(f"look_for is '{look_for}': look for clusters of high, low or both")
     codes, counts, months = null.counts.index, null.counts.to_numpy(), null.counts.columns
     unplaced = codes.difference(windows.points.index)
     if len(unplaced) == len(codes):

@@ -256,6 +256,19 @@ def test_drawn_maps_have_the_moments_of_their_null():
     assert not np.array_equal(permuted, counts)
 
 
+@pytest.mark.parametrize("dispersion", [1e3, 1e6, 1e300])
+def test_risks_too_small_for_a_float_put_all_in_one_mahalla_or_another(dispersion: float):
+    codes = list("abc")
+    counts, people = pd.Series([20, 30, 50], codes), pd.Series([100, 300, 600], codes)
+    null, rng = population_null(counts, people, dispersion=dispersion), np.random.default_rng(1)
+    totals = np.array([null.draw(rng).sum(axis=1) for _ in range(900)])
+    assert (totals.sum(axis=1) == 100).all()
+    # as the dispersion grows the law of Dirichlet goes to one mahalla for all, each as often,
+    # whatever its size; four standard deviations of a binomial of 900 and 1/3 are 0.063
+    assert (totals.max(axis=1) == 100).mean() > 0.97
+    assert np.abs((totals > 50).mean(axis=0) - 1 / 3).max() < 0.063
+
+
 def test_the_dispersion_fits_the_negative_binomial():
     """Origin: `fit_gamma_poisson`, which solves the score of the same likelihood in k = 1 / d."""
     rng = np.random.default_rng(9)
@@ -388,6 +401,12 @@ REGION = draw_region(0, months=2)
                 population_null(c, p), circular_windows(g), seed=1, replicates=0
             ),
             "replicates is 0: at least one map must be drawn",
+        ),
+        (
+            lambda c, p, g: scan_statistic(
+                population_null(c, p), circular_windows(g), seed=1, look_for="hot", replicates=9
+            ),
+            "look_for is 'hot': look for clusters of high, low or both",
         ),
         (
             lambda c, p, g: scan_statistic(
