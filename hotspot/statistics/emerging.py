@@ -64,12 +64,13 @@ def emerging_hot_spots(
     - oscillating: hot now, cold in some month before, not most.
     - historical: not hot now, but most months were.
 
-    The first that fits is taken, hot before cold. Older texts (ArcGIS Pro 2.x, ArcMap) let
-    a sporadic spot end cool and a consecutive run be one month long. Two things Esri's text
+    The first that fits is taken; cold spots are their mirror. Older texts (ArcGIS Pro 2.x, ArcMap)
+    let a sporadic spot end cool and a consecutive run be one month long. Three things Esri's text
     leaves open are settled here: a mahalla hot in most months but not now is historical, whatever
-    its trend, as only that definition speaks of the last month; and a trend is significant from
-    90 % confidence, as a bin is. The spots are those of Gi* within each month; neighbours in time
-    are not added to the sums.
+    its trend, as only that definition speaks of the last month; one that was hot in most months
+    and is cold now, or the reverse, is the spot it is now, not the historical one; and a trend is
+    significant from 90 % confidence, as a bin is. The spots are those of Gi* within each month;
+    neighbours in time are not added to the sums.
 
     References
     ----------
@@ -97,8 +98,9 @@ def emerging_hot_spots(
     moved = np.where(p <= level, np.sign(s), 0.0)
     hot = _kinds(steps > 0, steps < 0, observed, moved)
     cold = _kinds(steps < 0, steps > 0, observed, -moved)
-    # a class hot at the end stands before its counterpart: only historical ones can meet
-    found = np.where(hot != "", np.char.add(hot, "_hot"), np.char.add(cold, "_cold"))
+    # a spot of the last month can meet its historical counterpart alone, and stands before it
+    is_hot = (hot != "") & ((hot != "historical") | (cold == ""))
+    found = np.where(is_hot, np.char.add(hot, "_hot"), np.char.add(cold, "_cold"))
     found = np.where((hot == "") & (cold == ""), "no_pattern", found)
     return pd.Series(found, bins.index, dtype="str", name="pattern").where(judged)
 

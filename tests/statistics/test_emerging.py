@@ -66,9 +66,9 @@ def test_ninety_percent_is_nine_of_ten() -> None:
     ]
 
 
-def test_hot_before_cold_and_the_first_that_fits() -> None:
-    # cold for most months and hot now: new hot is before historical cold
-    assert classes([[-2] * 19 + [1]], [1]) == ["new_hot"]
+def test_what_it_is_now_before_what_it_was_and_the_first_that_fits() -> None:
+    # cold for most months and hot now: new hot is before historical cold, and the reverse
+    assert classes([[-2] * 19 + [1], [2] * 19 + [-1]], [1, 1]) == ["new_hot", "new_cold"]
     # cold once, then an unbroken run: consecutive is before oscillating
     assert classes([[-2] + [0] * 15 + [1] * 4], [1]) == ["consecutive_hot"]
     # hot at first, hot again, and cold between
@@ -126,10 +126,29 @@ def test_mirrors_and_rows(bins: list[list[int]], moved: int) -> None:
     names = {f"{kind}_{side}" for kind in KINDS for side in ("hot", "cold")} | {"no_pattern"}
     assert set(hot) <= names
     turned = classes([[-of for of in row] for row in bins], [-moved] * len(bins))
-    for one, other in zip(hot, turned, strict=True):
-        kind, _, side = one.rpartition("_")
-        mirrored = {"hot": f"{kind}_cold", "cold": f"{kind}_hot"}.get(side, one)
-        assert other == mirrored
+    assert turned == [mirror(one) for one in hot]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(10, 24).flatmap(
+        lambda n: st.tuples(st.just(n), st.lists(st.integers(-1, 1), min_size=1, max_size=n // 10))
+    ),
+    st.permutations(range(3)),
+    st.integers(-1, 1),
+)
+def test_what_was_hot_in_most_months_mirrors_what_was_cold(case, places, moved: int) -> None:
+    # nearly always hot, with a few other months among the first and at the end
+    (n, others), row = case, [1] * case[0]
+    for at, of in zip([n - 1, *places], others, strict=False):
+        row[at] = of
+    (hot,), (cold,) = classes([row], [moved]), classes([[-of for of in row]], [-moved])
+    assert cold == mirror(hot)
+
+
+def mirror(one: str) -> str:
+    kind, _, side = one.rpartition("_")
+    return {"hot": f"{kind}_cold", "cold": f"{kind}_hot"}.get(side, one)
 
 
 def test_nonsense_is_refused_in_a_sentence() -> None:
