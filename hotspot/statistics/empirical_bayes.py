@@ -46,7 +46,7 @@ def fit_marshall(counts: Counts, population: pd.Series[float]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a count is negative.
+        If a count is negative or infinite.
 
     References
     ----------
@@ -100,7 +100,7 @@ def marshall_rates(
     Raises
     ------
     InputError
-        If a count is negative, a code repeats, or the graph knows a mahalla that the counts do
+        If a count is negative or infinite, a code repeats, or the graph knows a mahalla that the counts do
         not.
 
     Notes
@@ -196,6 +196,8 @@ def _known(counts: Counts, population: pd.Series[float]) -> tuple[Floats, Floats
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+    if np.isinf(x).any():
+        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
     people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)[:, None]
     known = np.isfinite(x) & (people > 0)
     return np.where(known, x, np.nan), np.where(known, people, np.nan)

@@ -187,7 +187,7 @@ def _model(expected: Frame, k: float | pd.Series[Any]) -> tuple[Floats, Floats]:
 def _tails(counts: Frame, expected: Frame, k: float | pd.Series[Any]) -> tuple[Floats, Floats]:
     """Return P(X ≥ x) and P(X ≤ x) of Poisson counts, or where k is finite of negative binomial."""
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
-    wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
+    wrong = x[(x < 0) | np.isinf(x) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
         raise InputError(f"A count is {wrong[0]:g}; a funnel is for whole numbers from 0.")
     e, shape = _model(expected.reindex_like(counts), k)

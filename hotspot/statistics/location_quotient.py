@@ -67,7 +67,7 @@ def location_quotients(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataF
     if not 0 < level < 1:
         raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
     x = counts.to_numpy(dtype=float, na_value=np.nan)
-    wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
+    wrong = x[(x < 0) | np.isinf(x) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
         raise InputError(f"A count is {wrong[0]:g}; a quotient is of whole numbers from 0.")
     x = np.where(np.isfinite(x).all(axis=1, keepdims=True), x, np.nan)

@@ -31,7 +31,7 @@ def lorenz_curve(counts: pd.Series[float]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a count is negative.
+        If a count is negative or infinite.
 
     References
     ----------
@@ -83,7 +83,7 @@ def gini(counts: Counts) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a count is negative.
+        If a count is negative or infinite.
 
     Notes
     -----
@@ -126,6 +126,8 @@ def _descending(counts: Counts) -> tuple[Floats, NDArray[np.intp]]:
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+    if np.isinf(x).any():
+        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
     known = np.isfinite(x)
     return -np.sort(-np.where(known, x, 0.0), axis=0), known.sum(axis=0)
 

@@ -47,7 +47,7 @@ def gamma_poisson_risk(
     Raises
     ------
     InputError
-        If a count is negative, the level is not between 0 and 1, or a month has no fit.
+        If a count is negative or infinite, the level is not between 0 and 1, or a month has no fit.
 
     Notes
     -----
@@ -74,6 +74,8 @@ def gamma_poisson_risk(
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+    if np.isinf(x).any():
+        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
     months = counts.columns if isinstance(counts, pd.DataFrame) else pd.RangeIndex(1)
     without = ~months.isin(fitted.index)
     if without.any():

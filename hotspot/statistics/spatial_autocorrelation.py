@@ -112,7 +112,7 @@ def standardise_rates(
     Raises
     ------
     InputError
-        If a count or population is negative.
+        If a count or population is negative or infinite.
 
     References
     ----------
@@ -131,6 +131,8 @@ def standardise_rates(
     for what, numbers in (("count", x), ("population", people)):
         if (wrong := numbers[numbers < 0]).size:
             raise InputError(f"a {what} is {wrong[0]:g}: it must be 0 or more")
+        if np.isinf(numbers).any():
+            raise InputError(f"a {what} is inf: give numbers, and NaN where there is no data")
     people = np.where((people > 0) & ~np.isnan(x), people, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = x / people

@@ -47,7 +47,7 @@ def expected_counts(
     Raises
     ------
     InputError
-        If a count or a rate is negative, or a stratum has no population or no standard rate.
+        If a count or a rate is negative or a count infinite, or a stratum has no population or no standard rate.
 
     Notes
     -----
@@ -79,6 +79,8 @@ def expected_counts(
     x = cells.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), len(strata), len(months))
     if (x < 0).any():
         raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+    if np.isinf(x).any():
+        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
     people = _people(population, counts.index, strata)[:, :, None]
     known = np.isfinite(x).all(axis=1) & (np.where(people >= 0, people, np.nan).sum(axis=1) > 0)
     if standard is None:
@@ -163,7 +165,7 @@ def standardised_ratios(
     if limits not in LIMITS:
         raise InputError(f"There are no limits '{limits}': {nearest_sentence(limits, LIMITS)}")
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
-    wrong = x[(x < 0) | (np.isfinite(x) & (x != np.floor(x)))]
+    wrong = x[(x < 0) | np.isinf(x) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
         raise InputError(f"A count is {wrong[0]:g}; Poisson limits are for whole numbers from 0.")
     e = pd.DataFrame(expected.reindex_like(counts)).to_numpy(dtype=float, na_value=np.nan)

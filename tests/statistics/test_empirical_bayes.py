@@ -213,6 +213,9 @@ def test_nonsense_is_refused() -> None:
         marshall_rates(pd.Series([1, -2]), pd.Series([1.0, 1.0]), years=1)
     assert str(error.value) == "A count is negative, -2; counts begin at 0."
     with pytest.raises(InputError) as error:
+        marshall_rates(pd.Series([1, np.inf]), pd.Series([1.0, 1.0]), years=1)
+    assert str(error.value) == "A count is inf; counts are numbers, and NaN where there is no data."
+    with pytest.raises(InputError) as error:
         marshall_rates(counts.iloc[1:], people, years=1, graph=graph)
     assert str(error.value) == (
         "mahalla '0000' of the graph has no counts: "

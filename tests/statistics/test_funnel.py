@@ -131,6 +131,9 @@ def test_a_sum_of_weights_is_refused() -> None:
     with pytest.raises(InputError) as error:
         funnel_flags(pd.Series([1, -2]), pd.Series([1.0, 1.0]))
     assert str(error.value) == "A count is -2; a funnel is for whole numbers from 0."
+    with pytest.raises(InputError) as error:
+        funnel_p(pd.Series([1, np.inf]), pd.Series([1.0, 1.0]))
+    assert str(error.value) == "A count is inf; a funnel is for whole numbers from 0."
 
 
 def test_no_mahallas_have_no_funnel() -> None:

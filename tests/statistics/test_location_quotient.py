@@ -94,7 +94,7 @@ def test_what_has_no_mixture_is_missing() -> None:
 
 
 def test_nonsense_is_refused() -> None:
-    for wrong in (-1, 0.5):
+    for wrong in (-1, 0.5, np.inf):
         with pytest.raises(InputError) as error:
             location_quotients(pd.DataFrame({"a": [1, wrong]}))
         assert str(error.value) == (f"A count is {wrong}; a quotient is of whole numbers from 0.")

@@ -124,6 +124,15 @@ def test_a_negative_count_is_refused() -> None:
         assert str(error.value) == "A count is negative, -2; counts begin at 0."
 
 
+def test_an_infinite_count_is_refused() -> None:
+    for function in (gini, lorenz_curve):
+        with pytest.raises(InputError) as error:
+            function(pd.Series([1, np.inf]))
+        assert str(error.value) == (
+            "A count is inf; counts are numbers, and NaN where there is no data."
+        )
+
+
 @given(st.lists(st.sampled_from([0.05, 0.1, 0.7, 3.3]), min_size=1, max_size=200))
 def test_the_curve_of_weights_ends_at_all_of_them(weights: list[float]) -> None:
     # invariant: the last mahalla completes the whole to the last digit, and none exceeds it

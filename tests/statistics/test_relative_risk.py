@@ -121,6 +121,9 @@ def test_nonsense_is_refused() -> None:
         gamma_poisson_risk(pd.Series([1, -2]), fitted)
     assert str(error.value) == "A count is negative, -2; counts begin at 0."
     with pytest.raises(InputError) as error:
+        gamma_poisson_risk(pd.Series([1, np.inf]), fitted)
+    assert str(error.value) == "A count is inf; counts are numbers, and NaN where there is no data."
+    with pytest.raises(InputError) as error:
         gamma_poisson_risk(pd.Series([1, 2]), fitted, level=95)
     assert str(error.value) == "A level of 95 is no probability; give one between 0 and 1."
     counts, people = simulated(1)

@@ -132,6 +132,8 @@ def test_nonsense_is_refused():
     for counts, population, sentence in (
         ([1, -2], [5, 5], "a count is -2: it must be 0 or more"),
         ([1, 2], [5, -5], "a population is -5: it must be 0 or more"),
+        ([1, np.inf], [5, 5], "a count is inf: give numbers, and NaN where there is no data"),
+        ([1, 2], [5, np.inf], "a population is inf: give numbers, and NaN where there is no data"),
     ):
         with pytest.raises(InputError) as error:
             standardise_rates(pd.Series(counts), pd.Series(population))

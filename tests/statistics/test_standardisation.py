@@ -177,8 +177,14 @@ def test_nonsense_is_refused() -> None:
         expected_counts(pd.DataFrame({"a": [-1]}), pd.Series([1.0]))
     assert str(error.value) == "A count is negative, -1; counts begin at 0."
     with pytest.raises(InputError) as error:
+        expected_counts(pd.DataFrame({"a": [np.inf]}), pd.Series([1.0]))
+    assert str(error.value) == "A count is inf; counts are numbers, and NaN where there is no data."
+    with pytest.raises(InputError) as error:
         standardised_ratios(pd.Series([2.5]), pd.Series([1.0]))
     assert str(error.value) == ("A count is 2.5; Poisson limits are for whole numbers from 0.")
+    with pytest.raises(InputError) as error:
+        standardised_ratios(pd.Series([np.inf]), pd.Series([1.0]))
+    assert str(error.value) == ("A count is inf; Poisson limits are for whole numbers from 0.")
     with pytest.raises(InputError) as error:
         standardised_ratios(pd.Series([2]), pd.Series([1.0]), limits="garwood")
     assert str(error.value) == "There are no limits 'garwood': known are: exact, byar"
