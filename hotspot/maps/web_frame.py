@@ -46,7 +46,7 @@ FRAME = """
   <p id="answer" role="status"></p>
   <p class="remark" data-word="remark"></p>
 </header>
-<section class="block" id="find" data-label="search">
+<section class="block" id="find" role="search" data-label="search">
   <div class="field" id="searcher">
     <label for="search" data-word="search"></label>
     <input id="search" type="text" role="combobox" aria-expanded="false" aria-controls="found"
@@ -61,16 +61,16 @@ FRAME = """
     <label for="layer" data-word="layer"></label><select id="layer"></select>
   </div>
 </section>
-<section class="block" id="legends">
-  <h2 data-word="categories"></h2>
-  <div class="bar" id="bar" aria-hidden="true"></div>
-  <ul class="legend" id="categories"></ul>
+<section class="block" id="legends" data-label="categories">
   <div id="layer-legend">
     <h2 id="layer-name"></h2>
     <p class="note" id="layer-note"></p>
     <div id="ramp" aria-hidden="true"></div>
     <ul class="legend" id="classes"></ul>
   </div>
+  <h2 data-word="categories"></h2>
+  <div class="bar" id="bar" aria-hidden="true"></div>
+  <ul class="legend" id="categories"></ul>
   <p class="shown"><span id="shown" role="status"></span>
     <button type="button" class="plain" id="clear" data-word="clear"></button></p>
   <p class="note" data-word="green_note"></p>

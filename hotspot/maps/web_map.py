@@ -24,7 +24,7 @@ from hotspot.maps.web_words import WORDS
 from hotspot.palette import COLOURS
 
 # in the order in which they are read: each may use what stands before it
-SCRIPTS = ("words", "data", "layers", "canvas", "state", "search", "card", "table", "save")
+SCRIPTS = ("words", "data", "layers", "canvas", "state", "search", "card", "table", "save", "side")
 
 
 class _Drawn(MacroElement):

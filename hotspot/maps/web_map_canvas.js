@@ -17,7 +17,7 @@ const Sheet = L.Renderer.extend({
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     L.Renderer.prototype._update.call(this);
-    const ratio = Math.min(devicePixelRatio || 1, 2), extent = this._bounds.getSize();
+    const ratio = this.ratio ?? Math.min(devicePixelRatio || 1, 2), extent = this._bounds.getSize();
     const canvas = this._container;
     canvas.width = Math.round(extent.x * ratio);
     canvas.height = Math.round(extent.y * ratio);
@@ -37,6 +37,14 @@ const Sheet = L.Renderer.extend({
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.setTransform(scale, 0, 0, scale, x, y);
     this.draw(this);
+  },
+  // browsers put a canvas on paper stroke by stroke, which readers of PDF get wrong: a copy of it
+  // is one picture
+  copy() {
+    const picture = this._container.cloneNode();
+    picture.classList.add("on-paper");
+    picture.getContext("2d").drawImage(this._container, 0, 0);
+    this._container.after(picture);
   },
   sees(shape) {
     const { scale, place: [x, y], _container: { width, height } } = this;
@@ -105,12 +113,14 @@ class Painting {
 
 const BORDER = "rgba(58,65,80,.55)";
 const INK = "#1f2430";
+const MANY = 2000;
 
 function drawBorders(sheet) {
-  const width = drawn.length > 2000 && sheet._map.getZoom() < 9 ? .3 : .6;
-  for (const i of drawn) if (sheet.sees(shapes[i])) sheet.stroke(shapes[i], BORDER, width);
-  for (const outline of outlines) sheet.stroke(outline, INK, 1.3);
-  for (const outline of regions) sheet.stroke(outline, INK, 2.4);
+  // from afar thousands of borders would hide what they bound
+  const far = drawn.length > MANY && sheet._map.getZoom() < sheet._map.getMinZoom() + 3 ? .5 : 1;
+  for (const i of drawn) if (sheet.sees(shapes[i])) sheet.stroke(shapes[i], BORDER, .6 * far);
+  for (const outline of outlines) sheet.stroke(outline, INK, 1.3 * far);
+  for (const outline of regions) sheet.stroke(outline, INK, 2.4 * far);
 }
 
 // which mahalla lies under a place; the smallest where polygons lie over one another

@@ -42,6 +42,7 @@ function classLabel(layer, entry) {
   const { low, high } = entry;
   if (high === 0) return show(0);
   if (high === null) return word("least", { low });
+  if (low === 0) return word("below", { high });
   if (layer.whole) return high - low === 1 ? show(low) : word("between", { low, high: high - 1 });
   return word("between", { low, high });
 }

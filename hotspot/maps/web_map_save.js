@@ -110,6 +110,16 @@ async function drawView(map) {
     context.fillStyle = INK;
     context.fillText(name.textContent, ...place);
   }
+  if (state.compare >= 0) {
+    const from = margin + find("divider").value / 100 * extent.x;
+    context.fillStyle = INK;
+    context.fillRect(from - 1, head, 2, extent.y);
+    font(13, 600);
+    context.textAlign = "right";
+    context.fillText(find("left-month").textContent, from - 8, head + 20);
+    context.textAlign = "left";
+    context.fillText(find("right-month").textContent, from + 8, head + 20);
+  }
   context.restore();
 
   context.textAlign = "left";

@@ -6,6 +6,9 @@ const state = {
   table: false, hatch: false, accessible: false, names: true,
 };
 
+// who is in it, counted anew whenever the state changes
+let view = null;
+
 const inDistrict = (i) => state.district < 0 || page.home[i] === state.district;
 const inCategory = (i) => !state.categories.size || state.categories.has(category(i, state.month));
 
@@ -36,7 +39,7 @@ function countView() {
 // the month in a sentence, of the district where one is chosen
 function answer() {
   const { month } = state;
-  let all = 0, red = 0, fresh = 0, left = 0, longest = null, length = 0;
+  let all = 0, red = 0, fresh = 0, left = 0, longest = [], length = 0;
   for (let i = 0; i < size; i++) {
     if (!inDistrict(i)) continue;
     all++;
@@ -46,13 +49,17 @@ function answer() {
     fresh += now && !before;
     left += before && !now;
     const { months } = now ? streak(i, month) : { months: 0 };
-    if (months > length) [longest, length] = [i, months];
+    if (months > length) [longest, length] = [[], months];
+    if (now && months === length) longest.push(i);
   }
   const parts = [word("answer.red", { n: red, all })];
   if (month > 0) parts.push(word("answer.change", { new: fresh, left, before: monthWords(page.months[month - 1]) }));
-  if (longest !== null && page.months.length > 1) {
-    const name = [page.names[longest], districtName(longest)].filter(Boolean).join(", ");
-    parts.push(word("answer.longest", { name, months: word("month_count", { n: length }) }));
+  if (month > 0 && longest.length) {
+    const [first] = longest, name = [page.names[first], districtName(first)].filter(Boolean).join(", ");
+    const months = word("month_count", { n: length });
+    parts.push(word(longest.length > 1 ? "answer.longest_many" : "answer.longest", {
+      n: longest.length, name, months: streak(first, month).whole ? word("at_least", { months }) : months,
+    }));
   }
   return `${parts.join("; ")}.`;
 }

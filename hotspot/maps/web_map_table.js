@@ -5,6 +5,13 @@ const order = { column: "name", up: true, rows: MOST_ROWS };
 
 const names = new Intl.Collator(undefined, { numeric: true });
 
+const WORDED = ["name", "district", "category", "before"];
+
+function categoryWords(i, month) {
+  const key = category(i, month);
+  return key ? word(`category.${key}`) : "";
+}
+
 // what can be shown depends on what the page holds; a number is missing rather than zero
 function listColumns() {
   const has = (name) => name in page.numbers;
@@ -12,14 +19,11 @@ function listColumns() {
   const columns = [
     ["name", (i) => page.names[i]],
     ["district", districtName],
-    ["category", (i) => categories.indexOf(category(i, at)), (i) => word(`category.${category(i, at) ?? "not_assessed"}`)],
+    ["category", (i) => categories.indexOf(category(i, at)), (i) => categoryWords(i, at)],
     counts.length || has("count") ? ["count", (i) => windowCount(i, at)] : null,
     counts.length ? ["count_month", (i) => counts[i][countMonth[at]]] : null,
     page.months.length > 1 ? ["streak", (i) => streak(i, at).months] : null,
-    at > 0 ? ["before", (i) => categories.indexOf(category(i, at - 1)), (i) => {
-      const key = category(i, at - 1);
-      return key ? word(`category.${key}`) : "";
-    }] : null,
+    at > 0 ? ["before", (i) => categories.indexOf(category(i, at - 1)), (i) => categoryWords(i, at - 1)] : null,
     has("rate") ? ["rate", (i) => rate(i, at)] : null,
     ...["gi_bin", "red_probability"].map((name) =>
       (has(name) && at === last ? [name, (i) => page.numbers[name][i] ?? NaN] : null)),
@@ -47,11 +51,12 @@ function fillTable(rows, choose) {
   const sorted = sortRows(rows, by), shown = sorted.slice(0, order.rows);
   const focused = document.activeElement?.dataset?.sort;
   const heads = columns.map(({ name }) => make("th", {
-    scope: "col", "aria-sort": name === by.name ? (order.up ? "ascending" : "descending") : "none",
+    scope: "col", className: WORDED.includes(name) ? "" : "number",
+    "aria-sort": name === by.name ? (order.up ? "ascending" : "descending") : "none",
   }, make("button", {
     type: "button", "data-sort": name,
     onclick: () => {
-      order.up = order.column === name ? !order.up : ["name", "district", "category"].includes(name);
+      order.up = order.column === name ? !order.up : WORDED.includes(name);
       order.column = name;
       order.rows = MOST_ROWS;
       fillTable(rows, choose);
@@ -65,7 +70,7 @@ function fillTable(rows, choose) {
     }
     const key = name === "category" ? swatch(category(i, state.month)) : null;
     const text = make("span", { dir: "auto" }, words(i));
-    return make("td", { className: name }, ...(key ? [key, text] : [text]));
+    return make("td", { className: WORDED.includes(name) ? name : `${name} number` }, ...(key ? [key, text] : [text]));
   })));
   const caption = `${word("table.caption", { month: monthWords(page.months[state.month]) })}: ${word("shown", { n: rows.length })}`;
   const rest = sorted.length - shown.length;
