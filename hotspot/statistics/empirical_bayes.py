@@ -100,8 +100,8 @@ def marshall_rates(
     Raises
     ------
     InputError
-        If a count is negative or infinite, a code repeats, or the graph knows a mahalla that the counts do
-        not.
+        If a count is negative or infinite, a code repeats, or the graph knows a mahalla that the
+        counts do not.
 
     Notes
     -----

@@ -42,12 +42,15 @@ def expected_counts(
     Series or DataFrame
         ``expected``, on the index of the counts; with months a panel. NaN where the count or
         the population of any stratum is missing; such mahallas do not belong to the whole. Of
-        the mahallas that do, the expected counts sum to the counts.
+        the mahallas that do, and without a standard, the expected counts sum to the counts but for
+        the offenses of a stratum in which nobody lives anywhere: it has no rate, and they are
+        expected of no mahalla.
 
     Raises
     ------
     InputError
-        If a count or a rate is negative or a count infinite, or a stratum has no population or no standard rate.
+        If a count or a rate is negative or a count infinite, or a stratum has no population or no
+        standard rate.
 
     Notes
     -----

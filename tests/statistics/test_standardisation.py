@@ -193,6 +193,14 @@ def test_nonsense_is_refused() -> None:
     assert str(error.value) == "A level of 1 is no probability; give one between 0 and 1."
 
 
+def test_offenses_of_a_stratum_without_people_are_expected_of_nobody() -> None:
+    # by hand: of the three offenses against the old, of whom there are none, nothing is expected;
+    # the six against the young are shared out 300 : 100
+    counts = pd.DataFrame({"young": [4, 2], "old": [3, 0]})
+    people = pd.DataFrame({"young": [300, 100], "old": [0, 0]})
+    assert expected_counts(counts, people).tolist() == [4.5, 1.5]
+
+
 def test_the_order_of_the_rows_changes_no_bit() -> None:
     # invariant: sums of floats, as of estimated residents, are of sorted numbers
     rng = np.random.default_rng(1)
