@@ -35,8 +35,8 @@ def count_offenses(
     Raises
     ------
     InputError
-        If the months are in the wrong order, if a record has no month, or if a record lies in a
-        mahalla that the frame does not hold.
+        If the months are in the wrong order, if a mahalla has two rows, if a record has no month,
+        or if a record lies in a mahalla that the frame does not hold.
 
     Examples
     --------
@@ -54,6 +54,9 @@ def count_offenses(
         )
     months = pd.period_range(start, end, freq="M", name="month")
     codes = pd.Index(mahallas.index, name="mahalla_code").sort_values()
+    if not codes.is_unique:
+        twice = codes[codes.duplicated()][0]
+        raise InputError(f"Mahalla '{twice}' has two rows in the layer; give each mahalla one row.")
     rows = codes.get_indexer(pd.Index(placed["mahalla_code"]))
     if (rows < 0).any():
         unknown = placed["mahalla_code"].to_numpy()[rows < 0]

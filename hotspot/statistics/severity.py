@@ -55,8 +55,8 @@ def weigh_offenses(
     ------
     InputError
         If a weight is negative or not a number, a kind has two weights, a kind has none and there
-        is no default, a mahalla is unknown, a record has no month, or the months are in the wrong
-        order.
+        is no default, a mahalla is unknown or has two rows, a record has no month, or the months
+        are in the wrong order.
 
     Notes
     -----
@@ -102,6 +102,9 @@ def weigh_offenses(
     inside = (column >= 0) & (column < len(months))
     within = placed[inside]
     codes = pd.Index(mahallas.index, name="mahalla_code").sort_values()
+    if not codes.is_unique:
+        twice = codes[codes.duplicated()][0]
+        raise InputError(f"Mahalla '{twice}' has two rows in the layer; give each mahalla one row.")
     rows = codes.get_indexer(pd.Index(within["mahalla_code"]))
     if (rows < 0).any():
         unknown = within["mahalla_code"].to_numpy()[rows < 0]

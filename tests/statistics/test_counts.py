@@ -141,6 +141,14 @@ def test_a_record_in_an_unknown_mahalla_is_not_lost_in_silence() -> None:
     )
 
 
+def test_a_mahalla_with_two_rows_is_refused() -> None:
+    with pytest.raises(InputError) as error:
+        count_offenses(placed_of([]), pd.DataFrame(index=["a", "b", "a"]), start=START, end=END)
+    assert sentence_of(error) == (
+        "Mahalla 'a' has two rows in the layer; give each mahalla one row."
+    )
+
+
 def test_a_record_without_a_month_is_not_lost_in_silence() -> None:
     placed = placed_of([(CODES[0], 0), (CODES[1], 1)])
     placed.loc[1, "month"] = pd.NaT

@@ -137,6 +137,12 @@ def test_other_nonsense_is_refused() -> None:
     assert str(error.value) == (
         "1 placed records have no month; reject records without a date before weighing."
     )
+    twice = pd.DataFrame(index=[CODES[0], CODES[0]])
+    with pytest.raises(InputError) as error:
+        weigh_offenses(placed_of([]), twice, WEIGHTS, start=START, end=END)
+    assert str(error.value) == (
+        f"Mahalla '{CODES[0]}' has two rows in the layer; give each mahalla one row."
+    )
 
 
 def test_an_empty_kind_and_a_missing_one_are_the_same() -> None:
