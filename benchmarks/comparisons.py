@@ -186,6 +186,11 @@ def compare_categories(folder: Path) -> str:
     return categories_comparison.compare(folder)
 
 
+def compare_map(folder: Path) -> str:
+    """Compare the interactive map with folium's, in a browser."""
+    return str(import_module("benchmarks.map_comparison").compare_map(folder))
+
+
 COMPARISONS = {
     "gi": compare_hot_spots,
     "placing": compare_placing,
@@ -194,6 +199,7 @@ COMPARISONS = {
     "points": compare_points,
     "scan": compare_scan,
     "categories": compare_categories,
+    "map": compare_map,
     "job": compare_jobs,
 }
 

@@ -1,0 +1,107 @@
+"""The interactive map of an invented region, beside one month of it drawn by folium alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from benchmarks import regions
+from benchmarks.measure import Case
+
+WINDOW = 12
+REASON = (
+    "{category}: {count:g} counted offenses in 12 months; no alternative is fulfilled "
+    "(excess_probability {p:.3g} is not >= 0.95; excess_probability {p:.3g} is not >= 0.80 and "
+    "gi_pop_q {q:.3g} is not <= 0.05)."
+)
+
+
+def ours(folder: str, size: int, months: int) -> Case:
+    """Prepare our page: all months, all layers, every line of the card."""
+    from hotspot.maps.web_map import web_map
+
+    table, past = read_run(Path(folder), size, months)
+    how: dict[str, Any] = {"title": "Region", "month": past["history"].columns[-1], **past}
+    return lambda: web_map(table, **how), lambda page: _tell(page, folder, f"ours_{size}_{months}")
+
+
+def folium_geojson(folder: str, size: int) -> Case:
+    """Prepare folium's page: one month as GeoJSON, the same polygons simplified the same way.
+
+    Leaflet is put into it as into ours, so that both open without a network.
+    """
+    from hotspot.maps.outlines import simplify_polygons
+
+    table, _ = read_run(Path(folder), size, 1)
+    table["geometry"] = simplify_polygons(table.geometry)
+    return lambda: draw_naive(table), lambda page: _tell(page, folder, f"folium_{size}")
+
+
+def draw_naive(table: gpd.GeoDataFrame) -> str:
+    """Return the page that folium's own guide leads to, Leaflet inside."""
+    import folium
+
+    from hotspot.maps.offline_page import write_page
+    from hotspot.palette import COLOURS
+
+    shown = table[["name", "district", "category", "count", "reason", "geometry"]]
+    drawing = folium.Map(tiles=None, attribution_control=False, prefer_canvas=True)
+    folium.GeoJson(
+        shown.to_crs("EPSG:4326"),
+        style_function=lambda feature: {
+            "fillColor": COLOURS[feature["properties"]["category"]],
+            "fillOpacity": 1,
+            "weight": 0.6,
+            "color": "#3a4150",
+        },
+        tooltip=folium.GeoJsonTooltip(["name", "district", "category", "count", "reason"]),
+    ).add_to(drawing)
+    west, south, east, north = shown.to_crs("EPSG:4326").total_bounds
+    drawing.fit_bounds([[south, west], [north, east]])
+    return write_page(drawing, title="Region")
+
+
+def read_run(folder: Path, size: int, months: int) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Return a table as a run makes it, and its past: names, reasons and evidence are invented."""
+    rng = np.random.default_rng(size)
+    table = regions.read_mahallas(folder, size)
+    monthly = pd.read_parquet(folder / f"counts_{size}.parquet")
+    monthly.columns = pd.PeriodIndex(monthly.columns, freq="M")
+    sums = monthly.T.rolling(WINDOW).sum().T.iloc[:, -months:]
+    high = sums >= 3 * sums.mean()
+    history = sums.gt(0).replace({True: "yellow", False: "green"}).mask(high, "red")
+    inside = table.representative_point()
+    column = pd.qcut(inside.x, 14, labels=False)
+    row = inside.y.groupby(column).transform(lambda y: pd.qcut(y, 15, labels=False))
+    now = sums.iloc[:, -1]
+    p, q = rng.uniform(size=(2, len(table)))
+    table["name"] = [f"Guliston {i} MFY" for i in range(len(table))]
+    table["district"] = [f"Tuman {c:02d}{int(r):02d}" for c, r in zip(column, row, strict=True)]
+    table["region"] = [f"Viloyat {c:02d}" for c in column]
+    table["category"] = history.iloc[:, -1]
+    table["count"] = now.astype(int)
+    table["rate"] = now / table["population"] * 1e5
+    table["rate_ratio"] = table["rate"] / table["rate"].mean()
+    table["expected"] = table["population"] / table["population"].mean() * now.mean()
+    table["gi_z"], table["gi_q"], table["gi_pop_q"] = rng.normal(size=len(table)), p, q
+    table["gi_bin"] = np.where(p < 0.02, 3, 0)
+    table["excess_probability"], table["red_probability"] = p, q
+    table["trend"], table["pattern"] = "none", "no_pattern"
+    rows = zip(table["category"], now, p, q, strict=True)
+    table["reason"] = [
+        REASON.format(category=category.capitalize(), count=count, p=x, q=y)
+        for category, count, x, y in rows
+    ]
+    pairs = pd.read_parquet(folder / f"pairs_{size}.parquet")
+    past = {"history": history, "counts": monthly, "window": WINDOW, "neighbours": pairs}
+    return table, past
+
+
+def _tell(page: str, folder: str, name: str) -> dict[str, Any]:
+    path = Path(folder) / f"{name}.html"
+    path.write_text(page, encoding="utf-8")
+    return {"mb": len(page.encode()) / 1e6, "path": str(path)}
