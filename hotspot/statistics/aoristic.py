@@ -38,7 +38,8 @@ def aoristic_weights(records: pd.DataFrame, *, longest_hours: float | None = Non
     Raises
     ------
     InputError
-        If a column is absent, not of datetimes, or an interval ends before it starts.
+        If a column is absent or not of datetimes, only one of the two has a time zone, or an
+        interval ends before it starts.
 
     Notes
     -----
@@ -127,6 +128,12 @@ def _intervals(
                 f"the column '{name}' is {records[name].dtype}: "
                 "read it with pandas.to_datetime first"
             )
+    zones = [records[name].dt.tz for name in ("start", "end")]
+    if (zones[0] is None) != (zones[1] is None):
+        zoned, bare = ("start", "end") if zones[1] is None else ("end", "start")
+        raise InputError(
+            f"the column '{zoned}' has a time zone and '{bare}' has none: give both alike"
+        )
     backwards = records["end"] < records["start"]
     if backwards.any():
         first = records[backwards].iloc[0]

@@ -140,6 +140,18 @@ def test_no_records_make_a_table_of_noughts():
             intervals(("2024-01-07", "2024-01-07")).assign(start=[7]),
             "the column 'start' is int64: read it with pandas.to_datetime first",
         ),
+        (
+            intervals(("2024-01-07", "2024-01-07")).assign(
+                start=pd.to_datetime(["2024-01-07"]).tz_localize("Asia/Tashkent")
+            ),
+            "the column 'start' has a time zone and 'end' has none: give both alike",
+        ),
+        (
+            intervals(("2024-01-07", "2024-01-07")).assign(
+                end=pd.to_datetime(["2024-01-07"]).tz_localize("Asia/Tashkent")
+            ),
+            "the column 'end' has a time zone and 'start' has none: give both alike",
+        ),
     ],
 )
 def test_intervals_that_are_none_are_refused(records: pd.DataFrame, sentence: str):
