@@ -22,7 +22,7 @@ CELLS_AT_ONCE = 1_000_000
 def raise_alarms(
     panel: pd.DataFrame,
     *,
-    month: pd.Period | None = None,
+    month: pd.Period | str | None = None,
     years: int = 5,
     beside: int = 1,
     level: float = 0.01,
@@ -34,7 +34,7 @@ def raise_alarms(
     ----------
     panel : DataFrame, index mahalla_code, columns a PeriodIndex of months
         Counts of single months. NaN: no data.
-    month : the month to judge; None for the last one.
+    month : the month to judge, also as text, "2025-01"; None for the last one.
     years : how many years to look back; the panel may reach less far.
     beside : how many months before and after the same month belong to the reference.
     level : of the test.
@@ -92,11 +92,13 @@ def raise_alarms(
         raise InputError(f"the level is {level:g}: give a share between 0 and 1")
     if panel.columns.empty:
         raise InputError("the panel has no month: give the month to judge and earlier years")
-    month = panel.columns[-1] if month is None else month
-    if month not in panel.columns:
+    asked = panel.columns[-1] if month is None else month
+    # compared as text, as pandas reads a month into many a text, and a year as all its months
+    if str(asked) not in panel.columns.astype(str):
         raise InputError(
-            f"the panel has no {month}: it reaches from {panel.columns[0]} to {panel.columns[-1]}"
+            f"the panel has no {asked}: it reaches from {panel.columns[0]} to {panel.columns[-1]}"
         )
+    month = pd.Period(str(asked), freq="M")
     past = [
         month - 12 * year + shift
         for year in range(years, 0, -1)

@@ -106,6 +106,12 @@ def test_an_earlier_month_is_judged_without_what_came_later() -> None:
     pd.testing.assert_frame_equal(found, raise_alarms(panel.loc[:, :then]))
 
 
+def test_a_month_is_judged_by_its_name_as_well() -> None:
+    panel = simulated(2.0)
+    found = raise_alarms(panel, month="2024-05")
+    pd.testing.assert_frame_equal(found, raise_alarms(panel, month=pd.Period("2024-05", "M")))
+
+
 def test_overdispersion_by_hand_and_of_a_known_law() -> None:
     # means 2 and 3; squares 4 + 4 and 0 + 0; (8 + 0) / (1 · 2 + 1 · 3)
     assert fit_overdispersion(panel_of([[0, 4], [3, 3]])) == pytest.approx(1.6)
@@ -137,6 +143,8 @@ def test_nonsense_is_refused_in_a_sentence() -> None:
             {"month": pd.Period("2026-01", freq="M")},
             "the panel has no 2026-01: it reaches from 2022-01 to 2025-01",
         ),
+        ({"month": "2024"}, "the panel has no 2024: it reaches from 2022-01 to 2025-01"),
+        ({"month": "January"}, "the panel has no January: it reaches from 2022-01 to 2025-01"),
         (
             {"overdispersion": 0.5},
             "the overdispersion is 0.5: counts vary by 1 at least, as Poisson's do",
