@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from hotspot.errors import InputError
 
@@ -39,7 +40,8 @@ def outline_clusters(
     Raises
     ------
     InputError
-        If the clusters have another index than the points, or the ratio is not from 0 to 1.
+        If the clusters have another index than the points, a point of a cluster has no coordinates,
+        the CRS is not in metres, or the ratio is not from 0 to 1.
 
     Notes
     -----
@@ -64,8 +66,17 @@ def outline_clusters(
         raise InputError(
             "the clusters have another index than the points: take them from the same points"
         )
+    if crs is None or not CRS.from_user_input(crs).is_projected:
+        raise InputError(f"the CRS is {crs}: bring x and y to one in metres first")
     inside = clusters.fillna(0).to_numpy() > 0
     members = points.loc[inside].assign(cluster=clusters[inside].astype(np.int64))
+    places = members[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
+    nowhere = ~np.isfinite(places).all(axis=1)
+    if nowhere.any():
+        raise InputError(
+            f"{nowhere.sum()} points of clusters have no coordinates, the first in row "
+            f"{members.index[nowhere][0]}: leave them out, or give them the cluster 0"
+        )
     if "date" not in members.columns:
         members["date"] = pd.NaT
     distinct = members[["cluster", "x", "y"]].drop_duplicates().sort_values(["cluster", "x", "y"])

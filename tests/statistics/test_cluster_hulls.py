@@ -91,3 +91,18 @@ def test_clusters_of_other_points_and_a_wrong_ratio_are_refused():
     with pytest.raises(InputError) as refused:
         outline_clusters(points, clusters, crs=CRS, ratio=2)
     assert str(refused.value) == "the ratio of a concave hull is 2: give 0 to 1"
+
+
+def test_degrees_and_points_without_coordinates_are_refused():
+    points, clusters = scattered()
+    with pytest.raises(InputError) as refused:
+        outline_clusters(points, clusters, crs="EPSG:4326")
+    assert str(refused.value) == "the CRS is EPSG:4326: bring x and y to one in metres first"
+    points.loc[[4, 12], "x"] = np.nan
+    with pytest.raises(InputError) as refused:
+        outline_clusters(points, clusters, crs=CRS)
+    # the other one is in no cluster
+    assert str(refused.value) == (
+        "1 points of clusters have no coordinates, the first in row 4: "
+        "leave them out, or give them the cluster 0"
+    )
