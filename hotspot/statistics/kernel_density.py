@@ -141,7 +141,7 @@ def kernel_density(
     ------
     InputError
         If bandwidth or cell are not above 0, a weight or the tolerance is below 0, one of the first
-        three is infinite, the bounds are no area, or the kernel is unknown.
+        three is infinite, the bounds no area, the kernel unknown, or y or weights not for each x.
 
     Notes
     -----
@@ -210,10 +210,12 @@ def kernel_density(
 
 def _distinct(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None, lengths: Array) -> Array:
     """Return distinct coordinates sorted by y and x, the sum of weights at each, bandwidths."""
-    n = len(np.asarray(x))
+    n, ones = np.size(x), np.ones(np.size(x))
+    for what, of in (("y", y), ("weights", ones if weights is None else weights)):
+        if (m := np.size(of)) != n:
+            raise InputError(f"There are {m} {what} for {n} x; give one for each.")
     if (m := lengths.size) not in (1, n):
         raise InputError(f"There are {m} bandwidths for {n} points; give one, or one for each.")
-    ones = np.ones(n)
     columns = (x, y, ones if weights is None else weights, ones * lengths)
     points = np.column_stack([np.asarray(column, dtype=float) for column in columns])
     points = np.compress(np.isfinite(points[:, :2]).all(axis=1), points, axis=0)

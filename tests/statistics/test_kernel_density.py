@@ -333,6 +333,15 @@ def test_bandwidths_for_other_points_are_refused() -> None:
     assert sentence(error) == "There are 2 bandwidths for 3 points; give one, or one for each."
 
 
+def test_coordinates_and_weights_of_other_points_are_refused() -> None:
+    with pytest.raises(InputError) as error:
+        kernel_density([0, 1, 2], [0, 1], bandwidth=1, bounds=(0, 0, 1, 1))
+    assert sentence(error) == "There are 2 y for 3 x; give one for each."
+    with pytest.raises(InputError) as error:
+        kernel_density([0, 1], [0, 1], weights=[1], bandwidth=1, bounds=(0, 0, 1, 1))
+    assert sentence(error) == "There are 1 weights for 2 x; give one for each."
+
+
 def test_bandwidths_of_each_point_have_no_one_stencil() -> None:
     surface = kernel_density([0, 1], [0, 1], bandwidth=[1, 2], bounds=(0, 0, 1, 1), cell=1)
     with pytest.raises(InputError) as error:
