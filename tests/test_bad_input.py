@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from hotspot.__main__ import main
+from hotspot.categories.conditions import EVIDENCE
 
 JOB = """\
 [offenses]
@@ -344,8 +345,14 @@ def test_kinds_need_a_heading(run: Run) -> None:
         ),
         (
             CRITERIA + GREEN + '[red]\nall = ["count > three"]\n',
-            "mine.toml: [red] condition 'count > three' cannot be read; write a column, one of "
-            "== != >= <= > < and a number, as in 'count >= 3', and join with 'and'",
+            "mine.toml: [red] condition 'count > three' names the unknown column 'three'; known "
+            f"are: {', '.join(EVIDENCE)}",
+        ),
+        (
+            CRITERIA + GREEN + '[red]\nall = ["count > 3 or more"]\n',
+            "mine.toml: [red] condition 'count > 3 or more' cannot be read; write a column, one of "
+            "== != >= <= > < and a number, as in 'count >= 3', another column, or "
+            "quantile(rate, 0.9, region), and join with 'and'",
         ),
         (CRITERIA + GREEN, "mine.toml: red is missing; add it"),
         (
@@ -697,12 +704,12 @@ def test_neighbours_that_are_none(run: Run, pairs: str, sentence: str) -> None:
         ),
         (
             ("explain", "out/2024-12", "1710207001"),
-            "out/2024-12/categories.csv: there is no such file; give a month's folder that "
+            "out/2024-12/run.json: there is no such file; give a month's folder that "
             "'hotspot run' wrote",
         ),
         (
             ("explain", "job.toml", "1710207001"),
-            "job.toml/categories.csv: there is no such file; give a month's folder that 'hotspot "
+            "job.toml/run.json: there is no such file; give a month's folder that 'hotspot "
             "run' wrote",
         ),
         (
