@@ -171,6 +171,8 @@ def _p_change(first: RunFolder, second: RunFolder) -> pd.Series:
     known = pd.PeriodIndex(second.counts.columns)
     if not len(entered) or not len(left) or not left.isin(known).all():
         return pd.Series(np.nan, index=second.counts.index)
+    # whole numbers, never missing: a month without records is no gap in counts.csv but noughts,
+    # and the windows leave it out, from the exposure too
     now = second.counts[entered].sum(axis=1)
     then = second.counts[left].sum(axis=1)
     tested = e_test(now, then, exposure_now=float(len(entered)), exposure_before=float(len(left)))

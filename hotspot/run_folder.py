@@ -48,7 +48,11 @@ class RunFolder:
     @cached_property
     def counts(self) -> pd.DataFrame:
         """Offenses by mahalla and month, as far back as the records go."""
-        return self._by_month("counts.csv").astype("int64")
+        try:
+            return self._by_month("counts.csv").astype("int64")
+        except ValueError:
+            # an empty cell or a word: a run writes whole numbers, of months without records 0
+            raise InputError(_damaged(self.path)) from None
 
     @cached_property
     def history(self) -> pd.DataFrame:
