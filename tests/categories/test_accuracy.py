@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hotspot.categories.accuracy import (
     accuracy_index,
+    brier_score,
     choose_highest,
     efficiency_index,
     efficiency_index_by_size,
@@ -81,3 +82,4 @@ def test_nothing_to_hit_is_unknown():
     assert np.isnan(hit_rate_of(chosen, nothing))
     assert np.isnan(efficiency_index(chosen, nothing))
     assert np.isnan(recapture_index(chosen, nothing, nothing))
+    assert np.isnan(brier_score(pd.Series([np.nan, np.nan]), pd.Series([1, 0])))
