@@ -61,7 +61,13 @@ function startMap(map) {
   };
   const choose = (i) => {
     update({ selected: i });
-    if (i >= 0 && shapes[i] && !map.getBounds().intersects(shapes[i].bounds)) zoom();
+    if (shapes[i]) {
+      // out from under the card, which on a telephone lies below the map
+      const covered = find("card").offsetWidth < stage.offsetWidth ? find("card").offsetWidth : 0;
+      map.panInside(L.latLngBounds(shapes[i].bounds).getCenter(), {
+        paddingTopLeft: [60, 40], paddingBottomRight: [covered + 60, 40],
+      });
+    }
     find("card").focus({ preventScroll: true });
   };
   const close = () => {

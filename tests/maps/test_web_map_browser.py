@@ -207,6 +207,32 @@ def test_search_finds_in_any_script_and_spelling(reader, page, typed, found):
         assert all(row.endswith(found) for row in rows)
 
 
+# districts of Qashqadaryo as the gazetteer, as Uzbek in Cyrillic and as Russian has them
+DISTRICTS = [
+    ("Gʻuzor", "Ғузор", "Гузар"),
+    ("Qarshi", "Қарши", "Карши"),
+    ("Koson", "Косон", "Касан"),
+    ("Kasbi", "Касби", "Касби"),
+    ("Shahrisabz", "Шаҳрисабз", "Шахрисабз"),
+    ("Chiroqchi", "Чироқчи", "Чиракчи"),
+    ("Dehqonobod", "Деҳқонобод", "Дехканабад"),
+    ("Muborak", "Муборак", "Мубарек"),
+    ("Yakkabogʻ", "Яккабоғ", "Яккабаг"),
+    ("Kitob", "Китоб", "Китаб"),
+    ("Nishon", "Нишон", "Нишан"),
+    ("Qamashi", "Қамаши", "Камаши"),
+]
+
+
+def test_search_knows_districts_in_latin_cyrillic_and_russian(reader, table):
+    table["district"] = [latin for latin, _, _ in DISTRICTS]
+    table["name"] = "Bahor"
+    reader.open(web_map(table, **HOW))
+    for i, spellings in enumerate(DISTRICTS):
+        for spelling in (*spellings, spellings[0].replace("ʻ", "'").upper()):
+            assert reader.run("return searchMahallas(arguments[0])", spelling) == [i], spelling
+
+
 def test_search_takes_name_and_district_by_the_keyboard_and_opens_the_card(reader, page):
     from selenium.webdriver.common.keys import Keys
 
