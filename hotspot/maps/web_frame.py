@@ -77,7 +77,7 @@ FRAME = """
   <fieldset class="options"><legend data-word="options"></legend>
     <label><input type="checkbox" id="hatch"><span data-word="hatch"></span></label>
     <label><input type="checkbox" id="accessible"><span data-word="accessible"></span></label>
-    <label><input type="checkbox" id="district-names" checked>
+    <label><input type="checkbox" id="names" checked>
       <span data-word="names"></span></label>
   </fieldset>
 </section>

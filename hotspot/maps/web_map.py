@@ -24,7 +24,10 @@ from hotspot.maps.web_words import WORDS
 from hotspot.palette import COLOURS
 
 # in the order in which they are read: each may use what stands before it
-SCRIPTS = ("words", "data", "layers", "canvas", "state", "search", "card", "table", "save", "side")
+SCRIPTS = (
+    "words", "data", "layers", "canvas", "state", "search", "card", "table", "save", "side",
+    "surface",
+)  # fmt: skip
 
 
 class _Drawn(MacroElement):

@@ -78,11 +78,10 @@ function drawTile({ ink, lines = [], dots }) {
 
 // the colours of a month; only what changes is painted anew
 class Painting {
-  constructor(map, pane) {
+  constructor(pane) {
     this.looks = [];
     this.styles = new Uint8Array(size);
     this.sheet = new Sheet((sheet) => this.paint(sheet, drawn), { pane });
-    this.map = map;
   }
   set(looks, styles) {
     const same = JSON.stringify(looks) === JSON.stringify(this.looks);

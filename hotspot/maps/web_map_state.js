@@ -64,9 +64,13 @@ function answer() {
   return `${parts.join("; ")}.`;
 }
 
-// a view as the fragment of the page's address: short, and only what is not as at first
-function writeFragment(map) {
+function viewOf(map) {
   const { lat, lng } = map.getCenter();
+  return [map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join(" ");
+}
+
+// a view as the fragment of the page's address: short, and only what is not as at first
+function writeFragment(map, fitted) {
   const parts = new URLSearchParams();
   const put = (key, value, plain) => { if (value !== plain) parts.set(key, value); };
   put("month", page.months[state.month], page.months[last]);
@@ -79,7 +83,7 @@ function writeFragment(map) {
   put("classes", [...state.classes].sort((a, b) => a - b).join(" "), "");
   for (const flag of ["table", "hatch", "accessible"]) put(flag, Number(state[flag]), 0);
   put("names", Number(state.names), 1);
-  if (map.moved) parts.set("at", [map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join(" "));
+  put("at", viewOf(map), fitted);
   return parts.toString();
 }
 
