@@ -89,13 +89,13 @@ def summarise_changes(table: pd.DataFrame) -> list[str]:
     kinds = table["change"].value_counts()
     new, back, left = (int(kinds.get(kind, 0)) for kind in ("new", "returning", "left"))
     reds = table[table["change"].isin(["new", "returning", "left"])]
-    if reds.empty:
-        return ["No mahalla turned red or left red."]
     clear = int((reds["p_change"] < 0.05).sum())
-    lines = [
-        f"{new} new red, {back} returning, {left} left; of these {clear} with p < .05 in the "
-        "months that changed."
-    ]
+    lines = ["No mahalla turned red or left red."]
+    if len(reds):
+        lines = [
+            f"{new} new red, {back} returning, {left} left; of these {clear} with p < .05 in the "
+            "months that changed."
+        ]
     merged, split = (int(kinds.get(kind, 0)) for kind in ("merged", "split"))
     if merged or split:
         lines.append(

@@ -226,7 +226,7 @@ def test_a_merge_and_a_split_are_named_and_are_neither_new_nor_left(region: Path
         ["204", "split", "red", "red", 12, 12, "the boundaries are others"],
     ]
     assert summarise_changes(table) == [
-        "0 new red, 0 returning, 0 left; of these 0 with p < .05 in the months that changed.",
+        "No mahalla turned red or left red.",
         "1 merged and 2 split off between the months; theirs are no changes of one place.",
     ]
 
