@@ -64,8 +64,8 @@ FRAME = """
 <section class="block" id="legends" data-label="categories">
   <div id="layer-legend">
     <h2 id="layer-name"></h2>
-    <p class="note" id="layer-note"></p>
     <div id="ramp" aria-hidden="true"></div>
+    <p class="note" id="layer-note"></p>
     <ul class="legend" id="classes"></ul>
   </div>
   <h2 data-word="categories"></h2>

@@ -26,7 +26,9 @@ function describe(i) {
   const box = make("div", {}, make("strong", { dir: "auto" }, page.names[i]),
     make("div", { className: "place", dir: "auto" }, districtName(i)), verdict(i, state.month));
   if (!["category", "count"].includes(state.layer)) {
-    const shown = `${word(`layer.${state.layer}`)}: ${valueWords(state.layer, i, state.month)}`;
+    const month = shownMonth(layers[state.layer], state.month);
+    const of = month === state.month ? "" : ` (${monthWords(page.months[month])})`;
+    const shown = `${word(`layer.${state.layer}`)}${of}: ${valueWords(state.layer, i, month)}`;
     box.append(make("div", { className: "value" }, shown));
   }
   if (state.month === last && reason(i)) {

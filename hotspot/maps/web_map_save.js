@@ -143,6 +143,7 @@ async function drawView(map) {
   }
   font(12);
   context.fillStyle = "#5c6473";
+  if (!find("layer-legend").hidden) write(find("layer-note").textContent, left, side);
   y = head + extent.y + 24;
   write(`${word("remark")} ${word("green_note")} ${find("criteria")?.textContent ?? ""}`, margin, width - 2 * margin);
   return new Promise((done) => canvas.toBlob(done, "image/png"));

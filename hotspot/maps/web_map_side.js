@@ -51,7 +51,7 @@ function showLegends(update) {
   const density = state.layer === "density";
   setText(find("layer-name"), word(`layer.${state.layer}`));
   const notes = [];
-  if (!layer.months && state.month !== last) notes.push(word("layer.only", { month: monthWords(page.months[last]) }));
+  if (!layer.months && (state.month !== last || state.compare >= 0)) notes.push(word("layer.only", { month: monthWords(page.months[last]) }));
   if (density && layer.classes.length > 1) notes.push(word("density.mean"));
   setText(find("layer-note"), notes.join(" "));
   const ramp = find("ramp");
@@ -79,10 +79,12 @@ function showMonths() {
   find("curtain").hidden = !comparing || state.table;
   find("compare").value = state.compare;
   if (!comparing) return;
-  const right = monthWords(page.months[state.compare]);
-  setText(find("left-month"), now);
+  // a layer without a past shows the last month on both sides, and must not say otherwise
+  const [left, right] = [state.month, state.compare]
+    .map((month) => monthWords(page.months[shownMonth(layers[state.layer], month)]));
+  setText(find("left-month"), left);
   setText(find("right-month"), right);
-  find("divider").setAttribute("aria-label", word("divider", { left: now, right }));
+  find("divider").setAttribute("aria-label", word("divider", { left, right }));
 }
 
 function showDistricts() {

@@ -348,6 +348,14 @@ def test_two_months_are_swiped_over_one_another(reader, page):
     assert reader.one("#divider").get_attribute("aria-label") == (
         "Divider: January 2025 on the left, October 2024 on the right"
     )
+    # a layer that knows the last month only says so on either side
+    reader.choose("#layer", "Probability")
+    assert reader.one("#right-month").text == "January 2025"
+    assert reader.one("#layer-note").text == "Known for January 2025 only."
+    slide(reader, 0)
+    lines = reader.point_at(0).splitlines()
+    assert lines[2] == "Yellow · 0 offenses in the window"
+    assert lines[3] == "Probability of being red (January 2025): 0"
     reader.choose("#compare", "no other")
     assert reader.one("#curtain").is_displayed() is False
     assert reader.complaints() == []
