@@ -23,6 +23,9 @@ from hotspot.whole import hash_file
 
 Account = dict[str, Any]
 
+LONG = (36, 60)
+"""Months in a row after which a red mahalla goes to other officials."""
+
 PACKAGES = (
     "geopandas",
     "libpysal",
@@ -62,6 +65,10 @@ def keep_account(
         "records": count_records(placement, len(months)),
         "categories": {
             category: int((table["category"] == category).sum()) for category in CATEGORIES
+        },
+        "red_for": {
+            f"{months_red} months": int((table["months_red"] >= months_red).sum())
+            for months_red in LONG
         },
         "mahallas": {"all": len(table), "without_polygon": int(without.sum())},
         "criteria": {**criteria.data, "sha256": criteria.sha256},

@@ -15,6 +15,7 @@ from hotspot.backtest import summarise_backtest
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
 from hotspot.monthly import Month
+from hotspot.reports.backtest_figure import draw_backtest
 from hotspot.reports.datapackage import write_datapackage
 from hotspot.reports.review_sheet import write_review
 from hotspot.reports.workbook import write_workbook
@@ -62,10 +63,14 @@ def write_month(
         for name, panel in (("counts", month.counts), ("history", month.history)):
             write_csv(panel.rename_axis("mahalla_code").reset_index(), made / f"{name}.csv")
         write_csv(month.revisions, made / "revisions.csv")
+        sheets = {name: month.rankings[name] for name in SHEETS if name in month.rankings}
         if month.backtest is not None:
+            method = month.account["criteria"]["name"]
             write_csv(month.backtest, made / "backtest.csv")
-            summary = summarise_backtest(month.backtest, method=month.account["criteria"]["name"])
-            write_csv(summary, made / "backtest_summary.csv")
+            sheets["backtest"] = summarise_backtest(month.backtest, method=method)
+            write_csv(sheets["backtest"], made / "backtest_summary.csv")
+            if len(month.backtest):
+                (made / "backtest.png").write_bytes(draw_backtest(month.backtest, method=method))
         write_csv(month.sensitivity, made / "sensitivity.csv")
         write_csv(month.zeros, made / "suspicious_zeros.csv")
         write_csv(month.rejected, made / "rejected.csv")
@@ -75,7 +80,6 @@ def write_month(
         (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
         progress("writing the workbook")
-        sheets = {name: month.rankings[name] for name in SHEETS if name in month.rankings}
         workbook = write_workbook(
             table, month.districts, month.account, window=month.window, sheets=sheets
         )

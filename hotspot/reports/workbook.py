@@ -36,6 +36,8 @@ _LIST = (
 _WIDTHS = {"name": 28, "district": 20, "region": 20, "reason": 80, "previous_category": 16}
 _DECIMALS = {"rate": "0.0", "rate_ratio": "0.00", "excess_probability": "0.000", "hit_rate": "0.0%"}
 _DECIMALS |= {"change_ytd": "+0.0%;-0.0%", "p_change": "0.000"}
+_DECIMALS |= dict.fromkeys(("mean", "lower", "upper"), "0.000")
+_DECIMALS |= dict.fromkeys(("difference", "difference_lower", "difference_upper"), "+0.000;-0.000")
 # a workbook of the same month must have the same bytes, so it bears no time of its own
 _CREATED = datetime.datetime(2000, 1, 1)
 # a cell holds 32,767 units of UTF-16, and a character may take two

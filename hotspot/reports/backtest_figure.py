@@ -1,0 +1,56 @@
+"""The back-test drawn: the share of the next month's offenses that each choice would have met."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import matplotlib.style
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+# method: label, colour, width; the criteria come first and are drawn last
+_BASELINES = {
+    "best": ("best possible", "#9a9a9a", 1.0),
+    "random": ("at random", "#c9c9c9", 1.0),
+    "frozen": ("first window's choice", "#8c6bb1", 1.2),
+    "count_1m": ("last month's count", "#d8a25a", 1.2),
+    "rate_12m": ("last year's rate", "#5a9bd8", 1.2),
+    "count_12m": ("last year's count", "#2c5f8a", 1.8),
+}
+
+
+def draw_backtest(table: pd.DataFrame, *, method: str) -> bytes:
+    """Draw the hit rates of the next month's offenses, month by month.
+
+    Parameters
+    ----------
+    table : the table of ``backtest.csv``.
+    method : the criteria's name in it.
+
+    Returns
+    -------
+    bytes
+        A PNG, the same bytes for the same table.
+    """
+    wide = table[table["horizon"] == 1].pivot(index="month", columns="method", values="hit_rate")
+    # whatever the reader's own matplotlib is set to
+    with matplotlib.style.context("default"):
+        figure = Figure(figsize=(9, 4.5), dpi=120, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        places = range(len(wide))
+        for name, (label, colour, width) in _BASELINES.items():
+            axes.plot(places, wide[name], color=colour, linewidth=width, label=label)
+        axes.plot(places, wide[method], color="#b10026", linewidth=2.6, label=method)
+        shown = list(places)[:: max(1, len(wide) // 12)]
+        axes.set_xticks(shown, [str(wide.index[place]) for place in shown], rotation=45, ha="right")
+        axes.set_ylim(0, None)
+        axes.set_ylabel("share of the next month's offenses")
+        axes.set_title("As many mahallas each month, chosen in different ways", loc="left")
+        axes.grid(axis="y", color="#e5e5e5")
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.legend(loc="outside right center", frameon=False)
+        written = BytesIO()
+        figure.savefig(written, format="png", metadata={"Software": None})
+    return written.getvalue()
