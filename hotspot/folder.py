@@ -142,8 +142,10 @@ def _draw(month: Month, folder: Path) -> None:
     surface = month.surface
     density = None if surface is None else (surface.values, surface.x, surface.y, surface.crs)
     unplaced = int(month.districts["unplaced"].iloc[-1])
+    # the search finds a mahalla by its names in the other scripts too
+    other = pd.DataFrame(month.setting.placement.mahallas[["name_cyrl", "name_ru"]])
     html = web_map(
-        month.table,
+        month.table.join(other),
         title=title,
         month=str(month.month),
         criteria=caption,
