@@ -42,6 +42,7 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         _title(row, code),
         str(row["reason"]),
         *_counts(row, account),
+        *_months(run, code),
         *_people(row),
         *_neighbours(table, pairs, code),
         *_rank(table, code),
@@ -89,6 +90,13 @@ def _counts(row: pd.Series[Any], account: dict[str, Any]) -> list[str]:
             f"{row['excess_probability']:.3f}."
         )
     return sentences
+
+
+def _months(run: RunFolder, code: str) -> list[str]:
+    """List the offenses of the window month by month."""
+    counts = run.counts[run.window].loc[code]
+    listed = ", ".join(f"{month} {count}" for month, count in counts.items())
+    return [f"By month: {listed}."]
 
 
 def _people(row: pd.Series[Any]) -> list[str]:

@@ -390,6 +390,8 @@ def test_an_explanation_has_the_values_of_the_row(
     )
     assert sentences[1] == row["reason"]
     assert f"{row['count']} offenses counted from 2024-02 to 2025-01" in said
+    by_month = next(sentence for sentence in sentences if sentence.startswith("By month: 2024-02 "))
+    assert sum(int(part.split()[1]) for part in by_month[10:-1].split(", ")) == row["count"]
     assert f"{row['count_ratio']:.2f} times the mean mahalla's count" in said
     assert f"With {row['population']} residents its rate is {row['rate']:.1f}" in said
     assert f"exceeds twice the mean mahalla's is {row['excess_probability']:.3f}." in said
