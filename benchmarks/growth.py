@@ -10,12 +10,11 @@ from __future__ import annotations
 import argparse
 import math
 from importlib import import_module
-from pathlib import Path
 
-from benchmarks.bench import PAGE, insert_table
+from benchmarks.bench import PAGE, describe_machine, insert_table
 from benchmarks.measure import measure
 
-TOPICS = ("hot_spots", "density", "rates", "time_series", "concentration", "points", "scan")
+TOPICS = ("rates", "concentration", "hot_spots", "density", "time_series", "points", "scan")
 FACTORS = (1, 4, 16)
 
 
@@ -23,10 +22,10 @@ def main() -> None:
     """Measure the topics asked for and print their growth."""
     parser = argparse.ArgumentParser(description="how time grows with the data")
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=f"of {', '.join(TOPICS)}")
-    topics = parser.parse_args().topics or TOPICS
+    named = parser.parse_args().topics
     lines = ["| method | n | s at n | s at 4n | s at 16n | exponent |"]
     lines.append("| --- | --- | --- | --- | --- | --- |")
-    for topic in topics:
+    for topic in named or TOPICS:
         for label, case, n in getattr(import_module(f"benchmarks.{topic}"), "GROWTH", ()):
             seconds = [
                 measure(f"{topic}.{case}", repeats=2, n=factor * n).warm for factor in FACTORS
@@ -35,9 +34,10 @@ def main() -> None:
             times = " | ".join(f"{second:.3g}" for second in seconds)
             lines.append(f"| {label} | {n:,} | {times} | {exponent:.1f} |")
             print(lines[-1], flush=True)
-    if topics == TOPICS:
-        page = Path(PAGE).read_text(encoding="utf-8")
-        PAGE.write_text(insert_table(page, "growth", "\n".join(lines)), encoding="utf-8")
+        if not named:
+            page = PAGE.read_text(encoding="utf-8")
+            table = f"{chr(10).join(lines)}\n\n{describe_machine()}"
+            PAGE.write_text(insert_table(page, "growth", table), encoding="utf-8")
 
 
 if __name__ == "__main__":
