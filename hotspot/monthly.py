@@ -37,7 +37,7 @@ from hotspot.stability import decide_variants, describe_reds, list_reds, summari
 from hotspot.statistics.counts import rolling_counts
 from hotspot.statistics.kernel_density import DensitySurface
 from hotspot.statistics.neighbours import Neighbours, contiguity
-from hotspot.uncertainty import DRAWS, SEED, Window, red_probability
+from hotspot.uncertainty import DRAWS, SEED, red_probability
 from hotspot.zeros import describe_zeros, list_suspicious_zeros
 
 
@@ -171,16 +171,7 @@ def run_month(
     previous = history.iloc[:, -2] if history.shape[1] > 1 else None
     verdict = classify(now, criteria, previous)
     progress("drawing the counts anew")
-    window_now = Window(
-        seen=now["count"].where(reachable[placement.month] | (now["count"] > 0)),
-        evidence=now,
-        population=placement.mahallas["population"],
-        graph=neighbours.graph,
-        criteria=criteria,
-        years=(window - len(unobserved)) / 12,
-        base=base,
-        previous=previous,
-    )
+    window_now = setting.window(placement.month, previous)
     verdict["red_probability"] = red_probability(window_now)
     table = _table(now.drop(columns=list(places)), verdict, history, placement)
     progress("deciding otherwise")

@@ -137,11 +137,11 @@ def share_unplaced(placement: Placement, window: int) -> pd.Series:
     count = rolling_counts(placement.placed, window)[placement.month].astype("int64")
     unplaced = rolling_counts(placement.unplaced, window)[placement.month].astype("int64")
     everywhere = pd.Series("", index=count.index)
-    unnamed = share_out(unplaced[[""]], count, everywhere)
-    return unnamed + share_out(unplaced.drop(""), count, placement.district)
+    unnamed = largest_remainders(unplaced[[""]], count, everywhere)
+    return unnamed + largest_remainders(unplaced.drop(""), count, placement.district)
 
 
-def share_out(numbers: pd.Series, counts: pd.Series, group: pd.Series) -> pd.Series:
+def largest_remainders(numbers: pd.Series, counts: pd.Series, group: pd.Series) -> pd.Series:
     """Share whole numbers among the members of each group in proportion to their counts.
 
     Parameters
@@ -162,7 +162,7 @@ def share_out(numbers: pd.Series, counts: pd.Series, group: pd.Series) -> pd.Ser
     Examples
     --------
     >>> counts = pd.Series({"a": 1, "b": 1, "c": 3})
-    >>> share_out(pd.Series({"x": 4}), counts, pd.Series("x", counts.index)).tolist()
+    >>> largest_remainders(pd.Series({"x": 4}), counts, pd.Series("x", counts.index)).tolist()
     [1, 1, 2]
     """
     keys = group.reindex(counts.index)

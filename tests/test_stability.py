@@ -25,8 +25,8 @@ from hotspot.run_folder import read_run_folder
 from hotspot.stability import (
     decide_variants,
     describe_reds,
+    largest_remainders,
     list_reds,
-    share_out,
     share_unplaced,
     summarise_reds,
 )
@@ -247,7 +247,7 @@ def test_shares_are_whole_and_within_one_of_their_quota(
     counts = pd.Series({f"m{i:02d}": count for i, (count, _) in enumerate(members)})
     group = pd.Series({f"m{i:02d}": key for i, (_, key) in enumerate(members)})
     numbers = pd.Series(given, list("xyz"))
-    shared = share_out(numbers, counts, group)
+    shared = largest_remainders(numbers, counts, group)
     for key in set(group):
         among = counts[group == key]
         weights = among if among.sum() else among + 1
@@ -255,7 +255,7 @@ def test_shares_are_whole_and_within_one_of_their_quota(
         quota = numbers[key] * weights / weights.sum()
         assert (shared[group == key] - quota).abs().max() < 1
     order = np.random.default_rng(len(members)).permutation(len(members))
-    again = share_out(numbers, counts.iloc[order], group.iloc[order])
+    again = largest_remainders(numbers, counts.iloc[order], group.iloc[order])
     pd.testing.assert_series_equal(again.sort_index(), shared)
 
 
