@@ -17,6 +17,7 @@ from hotspot.categories.accuracy import (
     recapture_index,
 )
 from hotspot.columns import names
+from hotspot.errors import InputError
 
 HORIZONS = (1, 3, 12)
 BASELINES = ("count_12m", "count_1m", "rate_12m", "frozen", "random", "best")
@@ -56,6 +57,11 @@ def backtest_categories(
         ``flips`` compare with the choice a month later and do not depend on the horizon. Mahallas
         that tie for the last places share them. Months without a red are left out.
 
+    Raises
+    ------
+    InputError
+        The criteria are named like a baseline.
+
     Notes
     -----
     ``frozen`` ranks for ever by the counts of the first window; ``random`` is the expectation over
@@ -64,6 +70,11 @@ def backtest_categories(
     ``brier`` compares the probability with being red so many months later. That is a fair test only
     where the later window shares no month with the earlier: red_probability is of a fresh window.
     """
+    if method in BASELINES:
+        raise InputError(
+            f"the criteria are named '{method}', as a baseline of the back-test is; give them "
+            "another name"
+        )
     months = pd.PeriodIndex(history.columns)
     first = pd.PeriodIndex(panel.columns)[0]
     # offenses up to each month, so that any span is one difference

@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from hotspot.backtest import BASELINES, backtest_categories, summarise_backtest
 from hotspot.columns import names
+from hotspot.errors import InputError
 
 CODES = list("abcde")
 MONTHS = pd.period_range("2024-01", periods=4, freq="M")
@@ -149,3 +150,11 @@ def test_a_bootstrap_of_independent_months_is_as_wide_as_the_standard_error():
     width = summary["upper"] - summary["lower"]
     expected = 2 * 1.96 * table["hit_rate"].std() / np.sqrt(240)
     assert width == pytest.approx(expected, rel=0.2)
+
+
+def test_criteria_named_like_a_baseline_are_refused():
+    with pytest.raises(InputError) as refused:
+        backtest_categories(HISTORY, PANEL, method="random", area=AREA, population=PEOPLE)
+    assert str(refused.value) == (
+        "the criteria are named 'random', as a baseline of the back-test is; give them another name"
+    )

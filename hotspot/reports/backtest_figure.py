@@ -42,7 +42,7 @@ def draw_backtest(table: pd.DataFrame, *, method: str) -> bytes:
         places = range(len(wide))
         for name, (label, colour, width) in _BASELINES.items():
             axes.plot(places, wide[name], color=colour, linewidth=width, label=label)
-        axes.plot(places, wide[method], color="#b10026", linewidth=2.6, label=method)
+        axes.plot(places, wide[method], color="#b10026", linewidth=2.6, label=f"criteria {method}")
         shown = list(places)[:: max(1, len(wide) // 12)]
         axes.set_xticks(shown, [str(wide.index[place]) for place in shown], rotation=45, ha="right")
         axes.set_ylim(0, None)
@@ -50,7 +50,10 @@ def draw_backtest(table: pd.DataFrame, *, method: str) -> bytes:
         axes.set_title("As many mahallas each month, chosen in different ways", loc="left")
         axes.grid(axis="y", color="#e5e5e5")
         axes.spines[["top", "right"]].set_visible(False)
-        figure.legend(loc="outside right center", frameon=False)
+        legend = figure.legend(loc="outside right center", frameon=False)
+        for text in legend.get_texts():
+            # a name is a name, also with dollars in it
+            text.set_parse_math(False)
         written = BytesIO()
         figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()

@@ -43,3 +43,9 @@ def test_the_picture_is_the_same_twice_and_under_other_settings():
 
 def test_one_month_is_drawn_as_well():
     assert draw_backtest(table(1), method="mine").startswith(b"\x89PNG")
+
+
+def test_a_hostile_name_is_drawn_as_text():
+    for name in ("$\\frac{$", "_hidden", "a" * 40):
+        named = table(2).replace({"method": {"mine": name}})
+        assert draw_backtest(named, method=name).startswith(b"\x89PNG")
