@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help demo test lint bench validate size docs sample wheelhouse clean
+.PHONY: help demo test lint bench validate size docs catalogues sample wheelhouse clean
 
 help:
 	@echo "make demo        set up and run the whole job on the sample region"
@@ -15,6 +15,7 @@ help:
 	@echo "make validate    the statistics beside their oracles"
 	@echo "make size        how often the tests call chance a hot spot (half an hour)"
 	@echo "make docs        make the tables in docs/ again"
+	@echo "make catalogues  gather the texts to translate into hotspot/locale/"
 	@echo "make sample      make the sample region again"
 	@echo "make wheelhouse  everything a closed network needs, in wheelhouse/"
 
@@ -54,6 +55,9 @@ size: $(TEST_READY)
 
 docs: $(READY)
 	$(BIN)/python docs/make_tables.py
+
+catalogues: $(TEST_READY)
+	$(BIN)/python docs/make_catalogues.py
 
 sample: $(READY)
 	$(BIN)/python data/make_sample.py

@@ -236,7 +236,12 @@ def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool
         from hotspot.monthly import run_month
 
         done = run_month(read, month=month, full=full, progress=say)
-        folder = write_month(done, out or read.resolve(read.output), progress=say)
+        folder = write_month(
+            done,
+            out or read.resolve(read.output),
+            languages=read.report.languages,
+            progress=say,
+        )
     records, categories = done.account["records"], done.account["categories"]
     click.echo(
         f"{done.month}: {categories['red']} red, {categories['yellow']} yellow, "

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from hotspot import columns
-from hotspot.backtest import summarise_backtest
-from hotspot.maps.print_map import print_map
-from hotspot.maps.web_map import web_map
+from hotspot.drawings import draw_month
 from hotspot.monthly import Month
-from hotspot.reports.backtest_figure import draw_backtest
 from hotspot.reports.datapackage import write_datapackage
 from hotspot.reports.review_sheet import write_review
-from hotspot.reports.workbook import write_workbook
 from hotspot.whole import hash_file, whole_folder
-
-TITLE = "Mahallas by criminogenic situation"
-SHEETS = ("rankings", "kinds")
-"""Of the rankings those that are in the workbook."""
 
 
 def write_month(
-    month: Month, folder: str | Path, *, progress: Callable[[str], None] = lambda step: None
+    month: Month,
+    folder: str | Path,
+    *,
+    languages: Sequence[str] = ("en",),
+    progress: Callable[[str], None] = lambda step: None,
 ) -> Path:
     """Write a month's folder, whole or not at all.
 
@@ -37,6 +33,7 @@ def write_month(
     folder : the output folder; the month gets a folder of its name in it, replacing an earlier one.
         Files in it that are not the program's stay, and so does, as ``<stem>-edited<suffix>``, what
         somebody edited.
+    languages : those of the maps, the workbook and the report, the main one first.
     progress : called with a few words before each step.
 
     Returns
@@ -63,14 +60,10 @@ def write_month(
         for name, panel in (("counts", month.counts), ("history", month.history)):
             write_csv(panel.rename_axis("mahalla_code").reset_index(), made / f"{name}.csv")
         write_csv(month.revisions, made / "revisions.csv")
-        sheets = {name: month.rankings[name] for name in SHEETS if name in month.rankings}
         if month.backtest is not None:
-            method = month.account["criteria"]["name"]
             write_csv(month.backtest, made / "backtest.csv")
-            sheets["backtest"] = summarise_backtest(month.backtest, method=method)
-            write_csv(sheets["backtest"], made / "backtest_summary.csv")
-            if len(month.backtest):
-                (made / "backtest.png").write_bytes(draw_backtest(month.backtest, method=method))
+        if month.backtest_summary is not None:
+            write_csv(month.backtest_summary, made / "backtest_summary.csv")
         write_csv(month.sensitivity, made / "sensitivity.csv")
         write_csv(month.zeros, made / "suspicious_zeros.csv")
         write_csv(month.rejected, made / "rejected.csv")
@@ -79,13 +72,7 @@ def write_month(
             write_csv(month.crosswalk, made / "crosswalk.csv")
         (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
-        progress("writing the workbook")
-        workbook = write_workbook(
-            table, month.districts, month.account, window=month.window, sheets=sheets
-        )
-        (made / "categories.xlsx").write_bytes(workbook)
-        progress("drawing the maps")
-        _draw(month, made)
+        draw_month(month, made, languages=languages, progress=progress)
         progress("closing the account")
         tables = {file.stem for file in made.glob("*.csv")}
         (made / "datapackage.json").write_text(
@@ -129,45 +116,6 @@ def _plain(value: object) -> object:
     if hasattr(value, "item"):
         return value.item()
     return str(value)
-
-
-def _draw(month: Month, folder: Path) -> None:
-    criteria = month.account["criteria"]
-    caption = f"{criteria['name']}, version {criteria['version']}"
-    if head := month.account.get("ledger", {}).get("head"):
-        caption += f", ledger {head[:12]}"
-    kinds = "named kinds" if month.account["chosen"]["counted_kinds"] else "all kinds"
-    notes = (f"{month.window[0].upper()}{month.window[1:]}; {kinds} of offenses are counted.",)
-    title = _title(month.table)
-    surface = month.surface
-    density = None if surface is None else (surface.values, surface.x, surface.y, surface.crs)
-    unplaced = int(month.districts["unplaced"].iloc[-1])
-    # the search finds a mahalla by its names in the other scripts too
-    other = pd.DataFrame(month.setting.placement.mahallas[["name_cyrl", "name_ru"]])
-    html = web_map(
-        month.table.join(other),
-        title=title,
-        month=str(month.month),
-        criteria=caption,
-        density=density,
-        unplaced=unplaced,
-        notes=notes,
-        history=month.history,
-        counts=month.counts,
-        window=criteria["window_months"],
-        neighbours=month.neighbours,
-    )
-    (folder / "map.html").write_text(html, encoding="utf-8")
-    for kind in ("png", "pdf"):
-        drawn = print_map(
-            month.table, title=title, month=str(month.month), criteria=caption, path_format=kind
-        )
-        (folder / f"map.{kind}").write_bytes(drawn)
-
-
-def _title(table: pd.DataFrame) -> str:
-    regions = table["region"].dropna().unique()
-    return f"{TITLE}, {regions[0]}" if len(regions) == 1 else TITLE
 
 
 def _write_gpkg(table: gpd.GeoDataFrame, path: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from hotspot import columns
 from hotspot.account import Account, keep_account
-from hotspot.backtest import LEAST_MONTHS, backtest_categories
+from hotspot.backtest import LEAST_MONTHS, backtest_categories, summarise_backtest
 from hotspot.boundaries import follow_ledger
 from hotspot.categories.classify import classify
 from hotspot.categories.criteria import Criteria
@@ -48,11 +48,12 @@ class Month:
     ``table`` has the columns of ``categories.csv`` and the polygons, indexed by mahalla code;
     ``counts`` is mahallas × all months; ``history`` is mahallas × the replayed months, their
     categories; ``revisions`` is where published months would differ today; ``backtest`` tests
-    the history, where there are months enough; ``sensitivity`` are the reds under other choices;
-    ``crosswalk`` leads old codes to today's; ``zeros`` is who fell silent; ``districts`` and
-    ``groups`` are the roll-ups; ``rankings`` are that by region and the rankings, by their files'
-    names; ``surface`` is the density, where there is one; ``notes`` are sentences for the user;
-    ``setting`` is what any month is decided from; ``account`` is run.json.
+    the history, where there are months enough, and ``backtest_summary`` adds it up;
+    ``sensitivity`` are the reds under other choices; ``crosswalk`` leads old codes to today's;
+    ``zeros`` is who fell silent; ``districts`` and ``groups`` are the roll-ups; ``rankings`` are
+    that by region and the rankings, by their files' names; ``surface`` is the density, where there
+    is one; ``notes`` are sentences for the user; ``setting`` is what any month is decided from;
+    ``account`` is run.json.
     """
 
     month: pd.Period
@@ -62,6 +63,7 @@ class Month:
     history: pd.DataFrame
     revisions: pd.DataFrame
     backtest: pd.DataFrame | None
+    backtest_summary: pd.DataFrame | None
     sensitivity: pd.DataFrame
     zeros: pd.DataFrame
     districts: pd.DataFrame
@@ -202,6 +204,9 @@ def run_month(
         history=history,
         revisions=list_revisions(comparable, decided, rolling_counts(placement.placed, window)),
         backtest=tested,
+        backtest_summary=None
+        if tested is None
+        else summarise_backtest(tested, method=criteria.name),
         sensitivity=reds,
         zeros=zeros,
         districts=rolled.districts,

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hotspot.language import mark
+
 CATEGORIES = ("red", "yellow", "green", "not_assessed")
 """The keys of the categories, the gravest first; every legend and table keeps this order."""
 
 LABELS: Mapping[str, str] = MappingProxyType(
-    {"red": "Red", "yellow": "Yellow", "green": "Green", "not_assessed": "Not assessed"}
+    {
+        "red": mark("Red"),
+        "yellow": mark("Yellow"),
+        "green": mark("Green"),
+        "not_assessed": mark("Not assessed"),
+    }
 )
+"""The categories' names in English; ``_`` says them in the language spoken."""
 
 # chosen by simulated colour blindness: the smallest colour difference of any two categories is
 # 32 for the default and 47 for the accessible set, against 10 for plain red, yellow and green

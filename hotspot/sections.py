@@ -253,11 +253,10 @@ class Report(Section):
             raise ValueError(
                 "public is true, and this version has no public mode; write public = false"
             )
-        if self.languages != ["en"]:
-            other = next((code for code in self.languages if code != "en"), "")
+        if not self.languages or len(set(self.languages)) < len(self.languages):
             raise ValueError(
-                f"languages has '{other}', and this version writes English once; write "
-                'languages = ["en"]'
+                "languages has none or one of them twice; write each once, the main one first, as "
+                'in languages = ["uz", "ru"]'
             )
         return self
 

@@ -16,6 +16,7 @@ FLOORS = (
     ("publishing",),
     ("verification",),
     ("folder", "run_folder"),
+    ("drawings",),
     ("monthly",),
     ("notes", "stability"),
     ("rankings", "setting"),
@@ -26,8 +27,9 @@ FLOORS = (
     WINGS,
     ("job",),
     ("sections",),
-    ("columns", "palette", "sample", "validation", "whole"),
+    ("columns", "labels", "palette", "sample", "validation", "whole"),
     ("errors", "rollup_columns", "trust_columns"),
+    ("language",),
 )
 
 

@@ -493,9 +493,9 @@ REFUSED = {
         "report: public is true, and this version has no public mode; write public = false",
     ),
     "another language": (
-        after(END, '[report]\nlanguages = ["en", "uz"]'),
-        "report: languages has 'uz', and this version writes English once; write "
-        'languages = ["en"]',
+        after(END, '[report]\nlanguages = ["en", "en"]'),
+        "report: languages has none or one of them twice; write each once, the main one first, as "
+        'in languages = ["uz", "ru"]',
     ),
     "decisions": (
         after(OFFENSES, 'decisions = "review.csv"'),

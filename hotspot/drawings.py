@@ -1,0 +1,125 @@
+"""A month drawn for its readers, in each of their languages: maps, workbook and report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from hotspot.language import _, speaking
+from hotspot.maps.print_map import print_map
+from hotspot.maps.web_map import web_map
+from hotspot.monthly import Month
+from hotspot.reports.backtest_figure import draw_backtest
+from hotspot.reports.workbook import write_workbook
+
+SHEETS = ("rankings", "kinds")
+"""Of the rankings those that are in the workbook."""
+_OWN_NAMES = {"uz_Cyrl": "name_cyrl", "ru": "name_ru"}
+
+
+def draw_month(
+    month: Month,
+    folder: Path,
+    *,
+    languages: Sequence[str] = ("en",),
+    progress: Callable[[str], None] = lambda step: None,
+) -> None:
+    """Draw a month into a folder.
+
+    Parameters
+    ----------
+    month : what :func:`hotspot.monthly.run_month` returns.
+    folder : where the files go, which is there.
+    languages : the first one's files have plain names, as ``map.pdf``; those of the others bear
+        the language, as ``map.ru.pdf``. The interactive map is one file in all languages.
+    progress : called with a few words before each step.
+    """
+    progress(_("drawing the interactive map"))
+    (folder / "map.html").write_text(_draw_web_map(month, languages), encoding="utf-8")
+    for language in languages:
+        ending = "" if language == languages[0] else f".{language}"
+        with speaking(language):
+            told = tell(month, language)
+            progress(_("writing the workbook"))
+            (folder / f"categories{ending}.xlsx").write_bytes(_write_workbook(told))
+            progress(_("drawing the printed maps"))
+            for kind in ("png", "pdf"):
+                (folder / f"map{ending}.{kind}").write_bytes(_draw_print_map(told, kind))
+            if told.backtest is not None and len(told.backtest):
+                method = told.account["criteria"]["name"]
+                drawn = draw_backtest(told.backtest, method=method)
+                (folder / f"backtest{ending}.png").write_bytes(drawn)
+
+
+def tell(month: Month, language: str) -> Month:
+    """Return a month with the mahallas' names in the script of a language, where they are known."""
+    mahallas = month.setting.placement.mahallas
+    own = mahallas.get(_OWN_NAMES.get(language, "name"))
+    if own is None or own.isna().all():
+        return month
+    table = month.table.assign(name=own.where(own.notna(), month.table["name"]))
+    return replace(month, table=table)
+
+
+def caption_of(month: Month) -> str:
+    """Return which criteria coloured the month, in a few words."""
+    criteria = month.account["criteria"]
+    caption = f"{criteria['name']}, version {criteria['version']}"
+    if head := month.account.get("ledger", {}).get("head"):
+        caption += f", ledger {head[:12]}"
+    return caption
+
+
+def title_of(table: pd.DataFrame) -> str:
+    """Return what the map shows: the region, where there is one only."""
+    regions = table["region"].dropna().unique()
+    title = _("Mahallas by criminogenic situation")
+    return f"{title}, {regions[0]}" if len(regions) == 1 else title
+
+
+def _draw_web_map(month: Month, languages: Sequence[str]) -> str:
+    kinds = "named kinds" if month.account["chosen"]["counted_kinds"] else "all kinds"
+    notes = (f"{month.window[0].upper()}{month.window[1:]}; {kinds} of offenses are counted.",)
+    surface = month.surface
+    density = None if surface is None else (surface.values, surface.x, surface.y, surface.crs)
+    # the search finds a mahalla by its names in the other scripts too
+    other = pd.DataFrame(month.setting.placement.mahallas[["name_cyrl", "name_ru"]])
+    return web_map(
+        month.table.join(other),
+        title=title_of(month.table),
+        month=str(month.month),
+        criteria=caption_of(month),
+        density=density,
+        unplaced=int(month.districts["unplaced"].iloc[-1]),
+        notes=notes,
+        history=month.history,
+        counts=month.counts,
+        window=month.account["criteria"]["window_months"],
+        neighbours=month.neighbours,
+    )
+
+
+def _draw_print_map(month: Month, kind: str) -> bytes:
+    return print_map(
+        month.table,
+        title=title_of(month.table),
+        month=str(month.month),
+        criteria=caption_of(month),
+        path_format=kind,
+    )
+
+
+def _write_workbook(month: Month) -> bytes:
+    sheets = {name: month.rankings[name] for name in SHEETS if name in month.rankings}
+    if month.backtest_summary is not None:
+        sheets["backtest"] = month.backtest_summary
+    return write_workbook(
+        pd.DataFrame(month.table.drop(columns="geometry")),
+        month.districts,
+        month.account,
+        window=month.window,
+        sheets=sheets,
+    )
