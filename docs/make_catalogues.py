@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import alifbo
@@ -127,16 +127,16 @@ def untranslated(catalogue: Catalog) -> list[str]:
     return missing
 
 
-def catalogues() -> dict[str, Catalog]:
-    """Return the three catalogues as they should be."""
+def catalogues(languages: Sequence[str] = ("uz", "ru")) -> dict[str, Catalog]:
+    """Return the catalogues as they should be; with the Uzbek one that in Cyrillic letters."""
     texts = list(extract())
-    made = {language: update(language, texts) for language in ("uz", "ru")}
-    return made | {"uz_Cyrl": cyrillic(made["uz"])}
+    made = {language: update(language, texts) for language in languages}
+    return made | ({"uz_Cyrl": cyrillic(made["uz"])} if "uz" in made else {})
 
 
 def main() -> None:
-    """Write the catalogues and say what is untranslated."""
-    for language, catalogue in catalogues().items():
+    """Write the catalogues, all or those named, and say what is untranslated."""
+    for language, catalogue in catalogues(sys.argv[1:] or ("uz", "ru")).items():
         path = path_of(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text_of(catalogue))
