@@ -191,6 +191,11 @@ def compare_map(folder: Path) -> str:
     return str(import_module("benchmarks.map_comparison").compare_map(folder))
 
 
+def compare_drawing(folder: Path) -> str:
+    """Measure all that is drawn of a month."""
+    return str(import_module("benchmarks.drawing_comparison").compare_drawing(folder))
+
+
 COMPARISONS = {
     "gi": compare_hot_spots,
     "placing": compare_placing,
@@ -200,6 +205,7 @@ COMPARISONS = {
     "scan": compare_scan,
     "categories": compare_categories,
     "map": compare_map,
+    "drawing": compare_drawing,
     "job": compare_jobs,
 }
 
