@@ -24,7 +24,6 @@ from hotspot.categories.observability import observable
 from hotspot.evidence import gather_evidence
 from hotspot.job import Job, read_job
 from hotspot.kinds import weigh_kinds
-from hotspot.monthly import find_neighbours
 from hotspot.placement import place_records
 from hotspot.proposal import propose_job, write_job
 from hotspot.replay import (
@@ -34,6 +33,7 @@ from hotspot.replay import (
     replay_months,
     share_dated,
 )
+from hotspot.setting import find_neighbours
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"

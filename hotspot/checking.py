@@ -17,11 +17,11 @@ from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
 from hotspot.loaders.geocode import WAYS
 from hotspot.loaders.naming import add_to_aliases, read_aliases
-from hotspot.monthly import month_evidence
 from hotspot.placement import Placement, place_records
 from hotspot.reports.review_sheet import write_review
 from hotspot.review import list_doubtful_names
 from hotspot.sensitivity import needed_for_red, worst_case
+from hotspot.setting import month_evidence
 from hotspot.statistics.counts import rolling_counts
 from hotspot.whole import write_whole
 

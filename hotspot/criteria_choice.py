@@ -9,6 +9,7 @@ import pandas as pd
 from hotspot.categories.criteria import Criteria, bundled_text, parse_criteria
 from hotspot.job import Job, read_toml
 from hotspot.kinds import check_kinds
+from hotspot.language import _
 from hotspot.placement import Placement
 
 DEFAULT_CRITERIA = "analytical-12m"
@@ -31,14 +32,18 @@ def read_criteria(job: Job) -> Criteria:
     return criteria
 
 
-def fit_to_population(
-    job: Job, criteria: Criteria, population: pd.Series
-) -> tuple[Criteria, list[str]]:
-    """Take the default's twin without population where no mahalla has one, and say so."""
+def fit_to_population(job: Job, criteria: Criteria, population: pd.Series) -> Criteria:
+    """Take the default's twin without population where no mahalla has one."""
     if job.criteria.path or criteria.name != DEFAULT_CRITERIA or (population > 0).any():
-        return criteria, []
-    twin = f"{DEFAULT_CRITERIA}-counts"
-    return _bundled(twin), [f"no mahalla has a population, so {twin} was taken"]
+        return criteria
+    return _bundled(f"{DEFAULT_CRITERIA}-counts")
+
+
+def warn_of_criteria(asked: Criteria, taken: Criteria) -> list[str]:
+    """Say that others were taken than the job asks for, and why."""
+    if taken.name == asked.name:
+        return []
+    return [_("no mahalla has a population, so {criteria} was taken", criteria=taken.name)]
 
 
 def needs_density(criteria: Criteria) -> bool:

@@ -14,29 +14,32 @@ from hotspot import columns
 from hotspot.account import Account, keep_account
 from hotspot.backtest import LEAST_MONTHS, backtest_categories, summarise_backtest
 from hotspot.boundaries import follow_ledger
-from hotspot.categories.classify import classify
-from hotspot.categories.criteria import Criteria
 from hotspot.categories.ledger import Entry, ledger_head, read_ledger
 from hotspot.categories.observability import why_not_observable
-from hotspot.criteria_choice import base_of, fit_to_population, needs_density, read_criteria
+from hotspot.criteria_choice import (
+    base_of,
+    fit_to_population,
+    needs_density,
+    read_criteria,
+    warn_of_criteria,
+)
 from hotspot.density import estimate_density
 from hotspot.errors import JobError, NothingToAnalyseError
 from hotspot.evidence import fit_models
 from hotspot.job import Job, month_of
 from hotspot.kinds import warn_of_override, weigh_kinds
-from hotspot.loaders.pairs import read_pairs
+from hotspot.language import _, speaking
 from hotspot.loaders.tables import find_format, read_table
-from hotspot.notes import warn_of, why_nothing
+from hotspot.notes import classify_in, name_window, warn_of, why_nothing
 from hotspot.placement import Placement, place_records
 from hotspot.rankings import rank_all
-from hotspot.replay import list_revisions, reach, replay_categories, replay_months
+from hotspot.replay import list_revisions, replay_categories, replay_months
 from hotspot.review import list_doubtful_names
 from hotspot.rollups import roll_up_all
-from hotspot.setting import Setting
+from hotspot.setting import Setting, find_neighbours
 from hotspot.stability import decide_variants, describe_reds, list_reds, summarise_reds
 from hotspot.statistics.counts import rolling_counts
 from hotspot.statistics.kernel_density import DensitySurface
-from hotspot.statistics.neighbours import Neighbours, contiguity
 from hotspot.uncertainty import DRAWS, SEED, red_probability
 from hotspot.zeros import describe_zeros, list_suspicious_zeros
 
@@ -52,12 +55,12 @@ class Month:
     ``sensitivity`` are the reds under other choices; ``crosswalk`` leads old codes to today's;
     ``zeros`` is who fell silent; ``districts`` and ``groups`` are the roll-ups; ``rankings`` are
     that by region and the rankings, by their files' names; ``surface`` is the density, where there
-    is one; ``notes`` are sentences for the user; ``setting`` is what any month is decided from;
-    ``account`` is run.json.
+    is one; ``reasons`` are mahallas × the languages of the job's report; ``notes`` are sentences
+    for the user, in the language spoken when the month was made; ``setting`` is what any month is
+    decided from; ``account`` is run.json.
     """
 
     month: pd.Period
-    window: str
     table: gpd.GeoDataFrame
     counts: pd.DataFrame
     history: pd.DataFrame
@@ -74,10 +77,16 @@ class Month:
     review: pd.DataFrame
     crosswalk: pd.DataFrame
     surface: DensitySurface | None
+    reasons: pd.DataFrame
     notes: tuple[str, ...]
     ledger: Path | None
     setting: Setting
     account: Account
+
+    @property
+    def window(self) -> str:
+        """The window in a few words of the language spoken."""
+        return name_window(self.account)
 
 
 def run_month(
@@ -107,32 +116,38 @@ def run_month(
     NothingToAnalyseError
         No record is placed up to the month.
     """
-    criteria = read_criteria(job)
+    asked = read_criteria(job)
     if full and job.offenses.path is None:
         raise JobError(
-            "[offenses] url: all columns of the rejected records are kept for files only; leave "
-            "--full out, the query has them by id"
+            _(
+                "[offenses] url: all columns of the rejected records are kept for files only; "
+                "leave --full out, the query has them by id"
+            )
         )
-    progress("reading and placing the records")
+    progress(_("reading and placing the records"))
     placement = place_records(
         job,
         month=month_of(month) if month else None,
-        window_months=criteria.window_months,
-        all_points=needs_density(criteria),
+        window_months=asked.window_months,
+        all_points=needs_density(asked),
     )
     if not placement.placed.to_numpy().any():
         raise NothingToAnalyseError(why_nothing(job, placement))
-    criteria, notes = fit_to_population(job, criteria, placement.mahallas["population"])
+    criteria = fit_to_population(job, asked, placement.mahallas["population"])
     window = criteria.window_months
+
+    with speaking("en"):
+        # the account is the same whoever runs the job
+        why_criteria = warn_of_criteria(asked, criteria)
 
     ledger, entries = read_entries(job)
     published, comparable = follow_ledger(entries, placement.crosswalk)
     base = base_of(criteria, placement)
 
-    progress("finding neighbours")
+    progress(_("finding neighbours"))
     neighbours = find_neighbours(job, placement.mahallas)
 
-    progress("estimating the density")
+    progress(_("estimating the density"))
     replay = replay_months(placement, window)
     surface, density, density_found = estimate_density(
         placement,
@@ -141,12 +156,12 @@ def run_month(
         bandwidth=job.density.bandwidth_m,
     )
 
-    progress("weighing the evidence")
+    progress(_("weighing the evidence"))
     of_kinds = weigh_kinds(job, criteria, placement.kinds, window=window)
     setting = Setting(placement, criteria, neighbours.graph, base, density, of_kinds)
     reachable, hit_rate, seen, dated = setting.observe(replay)
 
-    progress("deciding the categories")
+    progress(_("deciding the categories"))
     places = pd.DataFrame(placement.mahallas[["region", "district"]])
     history, decided = replay_categories(
         setting.gather(replay, reachable, criteria.columns),
@@ -157,32 +172,36 @@ def run_month(
     )
     months = pd.period_range(placement.month - window + 1, placement.month, freq="M")
     unobserved = [m for m in months if m in placement.missing]
-    why_not = why_not_observable(
-        reachable[placement.month],
-        hit_rate[placement.month],
-        unobserved,
-        min_hit_rate=criteria.min_hit_rate,
-        dated=dated,
-    )
     gathered = setting.gather(replay[-1:], reachable)
     now = pd.DataFrame(gathered.xs(placement.month, axis=1, level="month"))
     now = now.reindex(columns=list(now.columns.union(sorted(criteria.columns))))
-    now = now.join(places).assign(
-        observable=seen[placement.month], not_observable=why_not.where(~seen[placement.month], "")
-    )
+    now = now.join(places).assign(observable=seen[placement.month])
     previous = history.iloc[:, -2] if history.shape[1] > 1 else None
-    verdict = classify(now, criteria, previous)
-    progress("drawing the counts anew")
+    category, reasons = classify_in(
+        job.report.languages,
+        now,
+        criteria,
+        previous,
+        why_not=lambda: why_not_observable(
+            reachable[placement.month],
+            hit_rate[placement.month],
+            unobserved,
+            min_hit_rate=criteria.min_hit_rate,
+            dated=dated,
+        ),
+    )
+    verdict = pd.DataFrame({"category": category, "reason": reasons[job.report.languages[0]]})
+    progress(_("drawing the counts anew"))
     window_now = setting.window(placement.month, previous)
     verdict["red_probability"] = red_probability(window_now)
     table = _table(now.drop(columns=list(places)), verdict, history, placement)
-    progress("deciding otherwise")
+    progress(_("deciding otherwise"))
     reds = list_reds(table, decide_variants(setting, job, previous))
     zeros = list_suspicious_zeros(placement)
     stable = summarise_reds(reds)
     tested = None
     if (placement.month - placement.start).n + 1 >= LEAST_MONTHS:
-        progress("testing the past months")
+        progress(_("testing the past months"))
         tested = backtest_categories(
             history[decided.columns],
             placement.placed,
@@ -193,12 +212,8 @@ def run_month(
     lengths = {"window": window, "unobserved": len(unobserved)}
     rolled = roll_up_all(table, placement, list(job.mahallas.groups), **lengths)
     ranked = rank_all(placement, rolled.districts, job.offenses.kinds.groups, **lengths)
-    words = f"window {months[0]} to {months[-1]}"
-    if unobserved:
-        words += f", {len(months) - len(unobserved)} of its {len(months)} months with records"
     return Month(
         month=placement.month,
-        window=words,
         table=table,
         counts=placement.placed,
         history=history,
@@ -217,8 +232,9 @@ def run_month(
         review=list_doubtful_names(placement),
         crosswalk=placement.crosswalk,
         surface=surface,
+        reasons=reasons,
         notes=(
-            *notes,
+            *warn_of_criteria(asked, criteria),
             *warn_of(placement, neighbours),
             *warn_of_override(criteria, placement.found["kinds"]),
             *describe_reds(stable),
@@ -239,7 +255,7 @@ def run_month(
                 "excluded_kinds": job.offenses.kinds.excluded,
                 "kind_groups": job.offenses.kinds.groups,
                 "kind_weights": job.offenses.kinds.weights,
-                "criteria": notes,
+                "criteria": why_criteria,
                 "models": fit_models(
                     window_now.seen, placement.mahallas["population"], neighbours.graph
                 ),
@@ -261,42 +277,6 @@ def read_entries(job: Job) -> tuple[Path | None, list[Entry]]:
         return None, []
     path = job.resolve(job.ledger.path)
     return path, read_ledger(path)
-
-
-def month_evidence(
-    job: Job, placement: Placement, criteria: Criteria
-) -> tuple[pd.DataFrame, Criteria]:
-    """Return the evidence of the placement's month that the criteria name, and those that fit."""
-    criteria, _ = fit_to_population(job, criteria, placement.mahallas["population"])
-    months = pd.PeriodIndex([placement.month], name="month")
-    reachable, _ = reach(placement, months, criteria.window_months)
-    density = None
-    if needs_density(criteria):
-        _, density, _ = estimate_density(
-            placement, months, window=criteria.window_months, bandwidth=job.density.bandwidth_m
-        )
-    setting = Setting(
-        placement,
-        criteria,
-        find_neighbours(job, placement.mahallas).graph,
-        base=base_of(criteria, placement),
-        density=density,
-        of_kinds=weigh_kinds(job, criteria, placement.kinds, window=criteria.window_months),
-    )
-    evidence = setting.gather(months, reachable, criteria.columns | {"population"})
-    now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))
-    return now.reindex(columns=list(now.columns.union(sorted(criteria.columns)))), criteria
-
-
-def find_neighbours(job: Job, mahallas: gpd.GeoDataFrame) -> Neighbours:
-    """Find the neighbours as the job says: by border, by tolerance, nearest, given."""
-    given = job.mahallas.neighbours
-    return contiguity(
-        mahallas,
-        tolerance_m=job.mahallas.border_tolerance_m,
-        nearest=job.mahallas.nearest,
-        given=None if given is None else read_pairs(job.resolve(given)),
-    )
 
 
 def _rejected(placement: Placement, job: Job, *, full: bool) -> pd.DataFrame:

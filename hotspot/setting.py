@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+import geopandas as gpd
 import pandas as pd
 from libpysal.graph import Graph
 
 from hotspot.categories.criteria import Criteria
 from hotspot.categories.observability import observable
+from hotspot.criteria_choice import base_of, fit_to_population, needs_density
+from hotspot.density import estimate_density
 from hotspot.evidence import gather_evidence
+from hotspot.job import Job
+from hotspot.kinds import weigh_kinds
+from hotspot.loaders.pairs import read_pairs
 from hotspot.placement import Placement
 from hotspot.replay import complete_windows, reach, share_dated
 from hotspot.statistics.counts import observed_months
+from hotspot.statistics.neighbours import Neighbours, contiguity
 from hotspot.uncertainty import Window
 
 
@@ -107,3 +114,39 @@ class Setting:
             base=self.base,
             previous=previous,
         )
+
+
+def month_evidence(
+    job: Job, placement: Placement, criteria: Criteria
+) -> tuple[pd.DataFrame, Criteria]:
+    """Return the evidence of the placement's month that the criteria name, and those that fit."""
+    criteria = fit_to_population(job, criteria, placement.mahallas["population"])
+    months = pd.PeriodIndex([placement.month], name="month")
+    reachable = reach(placement, months, criteria.window_months)[0]
+    density = None
+    if needs_density(criteria):
+        density = estimate_density(
+            placement, months, window=criteria.window_months, bandwidth=job.density.bandwidth_m
+        )[1]
+    setting = Setting(
+        placement,
+        criteria,
+        find_neighbours(job, placement.mahallas).graph,
+        base=base_of(criteria, placement),
+        density=density,
+        of_kinds=weigh_kinds(job, criteria, placement.kinds, window=criteria.window_months),
+    )
+    evidence = setting.gather(months, reachable, criteria.columns | {"population"})
+    now = pd.DataFrame(evidence.xs(placement.month, axis=1, level="month"))
+    return now.reindex(columns=list(now.columns.union(sorted(criteria.columns)))), criteria
+
+
+def find_neighbours(job: Job, mahallas: gpd.GeoDataFrame) -> Neighbours:
+    """Find the neighbours as the job says: by border, by tolerance, nearest, given."""
+    given = job.mahallas.neighbours
+    return contiguity(
+        mahallas,
+        tolerance_m=job.mahallas.border_tolerance_m,
+        nearest=job.mahallas.nearest,
+        given=None if given is None else read_pairs(job.resolve(given)),
+    )

@@ -14,6 +14,7 @@ from hotspot.criteria_choice import needs_density
 from hotspot.density import estimate_density
 from hotspot.job import Job
 from hotspot.kinds import weigh_kinds
+from hotspot.language import _, mark, ngettext, number
 from hotspot.placement import Placement
 from hotspot.setting import Setting
 from hotspot.statistics.bandwidth import study_area_bandwidth
@@ -27,10 +28,10 @@ NEAREST = 6
 BANDWIDTHS = {"bandwidth_half": 0.5, "bandwidth_double": 2.0}
 
 _WORDS = {
-    "window": "window",
-    "nearest": "neighbourhood",
-    "bandwidth": "bandwidth",
-    "unplaced": "sharing of the unplaced records",
+    "window": mark("window"),
+    "nearest": mark("neighbourhood"),
+    "bandwidth": mark("bandwidth"),
+    "unplaced": mark("sharing of the unplaced records"),
 }
 
 
@@ -110,13 +111,21 @@ def describe_reds(found: dict[str, Any]) -> list[str]:
     >>> describe_reds({"red": 2, "hold": 1, "variants": {"window_8": {}, "nearest_6": {}}})
     ['1 of 2 reds hold under every other window and neighbourhood; see sensitivity.csv']
     """
-    if not found["red"] or not found["variants"]:
+    variants = found["variants"]
+    if not found["red"] or not variants:
         return []
-    words = list(dict.fromkeys(_WORDS[name.partition("_")[0]] for name in found["variants"]))
-    listed = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    words = [_(word) for word in dict.fromkeys(_WORDS[name.partition("_")[0]] for name in variants)]
+    choices = words[-1]
+    if len(words) > 1:
+        choices = _("{former} and {latter}", former=", ".join(words[:-1]), latter=choices)
     return [
-        f"{found['hold']} of {found['red']} reds hold under every other {listed}; "
-        "see sensitivity.csv"
+        ngettext(
+            "{hold} of {n} red holds under every other {choices}; see sensitivity.csv",
+            "{hold} of {n} reds hold under every other {choices}; see sensitivity.csv",
+            found["red"],
+            hold=number(found["hold"]),
+            choices=choices,
+        )
     ]
 
 

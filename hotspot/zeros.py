@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspot.columns import names
+from hotspot.language import ngettext
 from hotspot.placement import Placement
 from hotspot.statistics.suspicious_zeros import find_sudden_zeros
 
@@ -57,8 +58,12 @@ def describe_zeros(zeros: pd.DataFrame) -> list[str]:
     """
     if zeros.empty:
         return []
-    number = len(zeros)
-    words = "1 mahalla fell silent although its" if number == 1 else (
-        f"{number} mahallas fell silent although their"
-    )  # fmt: skip
-    return [f"{words} past makes that improbable; see suspicious_zeros.csv"]
+    return [
+        ngettext(
+            "{n} mahalla fell silent although its past makes that improbable; see "
+            "suspicious_zeros.csv",
+            "{n} mahallas fell silent although their past makes that improbable; see "
+            "suspicious_zeros.csv",
+            len(zeros),
+        )
+    ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+
+from hotspot.language import _, ngettext, number
 
 
 def observable(
@@ -44,7 +47,7 @@ def why_not_observable(
     min_hit_rate: float,
     dated: float = 1.0,
 ) -> pd.Series:
-    """Say why each mahalla of one month is not observable; empty text where it is.
+    """Say why each mahalla of one month is not observable, in the language spoken.
 
     Parameters
     ----------
@@ -53,6 +56,11 @@ def why_not_observable(
     min_hit_rate : as for :func:`observable`.
     dated : share of the records whose date can be read.
 
+    Returns
+    -------
+    Series
+        A clause on the index of ``reachable``; empty text where nothing speaks against it.
+
     Examples
     --------
     >>> why_not_observable(
@@ -60,29 +68,39 @@ def why_not_observable(
     ... ).tolist()
     ['', 'only 50.0 % of the records of its district could be placed, less than 85 %']
     """
-    reasons = hit_rate.map(lambda rate: _why_low(rate, min_hit_rate)).astype(object)
-    reasons[~reachable] = (
+    # a district's mahallas have one rate
+    of_rate, rates = pd.factorize(hit_rate, use_na_sentinel=False)
+    said = np.array([_why_low(rate, min_hit_rate) for rate in rates], dtype=object)
+    reasons = pd.Series(said[of_rate], hit_rate.index, dtype=object)
+    reasons[~reachable] = _(
         "no record of its district is placed by code or name, and none can reach it by coordinates"
     )
     if dated < min_hit_rate:
-        reasons[:] = (
-            f"only {math.floor(dated * 1000) / 10:.1f} % of the records have a readable date"
+        reasons[:] = _("only {share} % of the records have a readable date", share=_floored(dated))
+    if len(unobserved) == 1:
+        reasons[:] = _("the window has no records at all for {month}", month=unobserved[0])
+    elif len(unobserved):
+        reasons[:] = ngettext(
+            "the window has no records at all for {n} month, {month} first",
+            "the window has no records at all for {n} months, {month} first",
+            len(unobserved),
+            month=unobserved[0],
         )
-    if len(unobserved):
-        months = list(unobserved)
-        shown = str(months[0]) if len(months) == 1 else f"{len(months)} months, {months[0]} first"
-        reasons[:] = f"the window has no records at all for {shown}"
     return reasons
 
 
 def _why_low(rate: float, least: float) -> str:
     if pd.isna(rate):
-        return "no record of the region says how well its district is recorded"
+        return _("no record of the region says how well its district is recorded")
     if rate >= least:
         return ""
-    # rounded down, so that a rate just below the bar never reads as the bar itself
-    shown = math.floor(rate * 1000) / 10
-    return (
-        f"only {shown:.1f} % of the records of its district could be placed, "
-        f"less than {100 * least:g} %"
+    return _(
+        "only {share} % of the records of its district could be placed, less than {least} %",
+        share=_floored(rate),
+        least=number(100 * least, len(f"{100 * least:g}".partition(".")[2])),
     )
+
+
+def _floored(share: float) -> str:
+    # rounded down, so that a rate just below the bar never reads as the bar itself
+    return number(math.floor(share * 1000) / 10, 1)

@@ -1,8 +1,13 @@
-"""Why a mahalla has its category, in words: what held or failed, with the values."""
+"""Why a mahalla has its category, in words: what held or failed, with the values.
+
+A condition is shown as the published criteria write it, by its column and operator, whatever the
+language; the words around it are those of the language spoken.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -11,6 +16,7 @@ import pandas as pd
 from hotspot.categories.conditions import Comparison, Condition
 from hotspot.categories.criteria import Criteria, Rule
 from hotspot.categories.truth import OPERATORS, threshold
+from hotspot.language import _, ngettext
 
 Row = Mapping[Any, Any]
 """One mahalla's evidence, and under a comparison's text what it is held against."""
@@ -19,7 +25,7 @@ Row = Mapping[Any, Any]
 def write_reasons(
     by: pd.Series, evidence: pd.DataFrame, criteria: Criteria, why_not: list[str]
 ) -> list[str]:
-    """Write the reason of every mahalla.
+    """Write the reason of every mahalla in the language spoken.
 
     Parameters
     ----------
@@ -32,8 +38,11 @@ def write_reasons(
     bars = {of.text: threshold(of, evidence) for of in _comparisons(criteria) if of.than}
     # a list of dicts is ten times faster to walk than rows of a frame
     rows = values.assign(**bars).to_dict("records")
+    duration = ngettext("{n} month", "{n} months", criteria.window_months)
+    # a plural takes as long as the rest of a reason, and few counts occur
+    offenses = cache(_offenses)
     return [
-        _reason(decided, row, criteria, why)
+        _reason(decided, row, criteria, why, duration, offenses)
         for decided, row, why in zip(by, rows, why_not, strict=True)
     ]
 
@@ -44,35 +53,65 @@ def _comparisons(criteria: Criteria) -> Iterator[Comparison]:
             yield from condition.comparisons
 
 
-def _reason(by: str, row: Row, criteria: Criteria, why_not: str) -> str:
-    months = criteria.window_months
+def _offenses(count: int) -> str:
+    return ngettext("{count} counted offense", "{count} counted offenses", count, count=count)
+
+
+def _reason(
+    by: str,
+    row: Row,
+    criteria: Criteria,
+    why_not: str,
+    duration: str,
+    offenses: Callable[[int], str],
+) -> str:
+    if by == "green" and row["count"] == 0:
+        return _(
+            "Green: no counted offense in the window of {duration}; this is not a proof of safety.",
+            duration=duration,
+        )
     if by == "green":
-        nothing = f"no counted offense in the window of {months} months"
-        held = nothing if row["count"] == 0 else _what_held(criteria.green, row)
-        return f"Green: {held}; this is not a proof of safety."
+        held = _what_held(criteria.green, row)
+        return _("Green: {conditions}; this is not a proof of safety.", conditions=held)
     if by == "not_observable":
-        why = why_not or "a count of zero could not have been seen to be zero"
-        return f"Not assessed: no offense was placed here, but {why}."
+        why = why_not or _("a count of zero could not have been seen to be zero")
+        return _("Not assessed: no offense was placed here, but {why}.", why=why)
     if by == "override" and criteria.override:
-        kinds, count = ", ".join(criteria.override.kinds), int(row["override_count"])
-        offenses = "1 offense" if count == 1 else f"{count} offenses"
-        return (
-            f"Red: {offenses} of the kinds that decide by themselves ({kinds}) in {months} months."
+        count = int(row["override_count"])
+        return ngettext(
+            "Red: {count} offense of the kinds that decide by themselves ({kinds}) in {duration}.",
+            "Red: {count} offenses of the kinds that decide by themselves ({kinds}) in {duration}.",
+            count,
+            count=count,
+            kinds=", ".join(criteria.override.kinds),
+            duration=duration,
         )
     if by == "stay" and criteria.stay:
-        return f"Red, as the month before: {_what_held(criteria.stay, row)}."
+        held = _what_held(criteria.stay, row)
+        return _("Red, as the month before: {conditions}.", conditions=held)
     if by == "red":
-        return f"Red: {_what_held(criteria.red, row)}."
+        return _("Red: {conditions}.", conditions=_what_held(criteria.red, row))
     if by == "undecided":
-        return (
-            f"Not assessed: no offense was placed here; not green: {_why_not(criteria.green, row)}."
+        return _(
+            "Not assessed: no offense was placed here; not green: {conditions}.",
+            conditions=_why_not(criteria.green, row),
         )
-    count = int(row["count"])
-    offenses = "1 counted offense" if count == 1 else f"{count} counted offenses"
-    why_not_red = _why_not(criteria.red, row)
+    counted, not_red = offenses(int(row["count"])), _why_not(criteria.red, row)
     if by == "left" and criteria.stay:
-        why_not_red += f"; red the month before, and does not stay: {_why_not(criteria.stay, row)}"
-    return f"Yellow: {offenses} in {months} months; not red: {why_not_red}."
+        return _(
+            "Yellow: {offenses} in {duration}; not red: {conditions}; red the month before, and "
+            "does not stay: {conditions_of_staying}.",
+            offenses=counted,
+            duration=duration,
+            conditions=not_red,
+            conditions_of_staying=_why_not(criteria.stay, row),
+        )
+    return _(
+        "Yellow: {offenses} in {duration}; not red: {conditions}.",
+        offenses=counted,
+        duration=duration,
+        conditions=not_red,
+    )
 
 
 def _what_held(rule: Rule, row: Row) -> str:
@@ -87,10 +126,13 @@ def _why_not(rule: Rule, row: Row) -> str:
     parts = [_with_values(condition, row) for condition in failed]
     if rule.any and not any(_scalar(condition, row) == 1 for condition in rule.any):
         ways = "; ".join(_with_values(condition, row) for condition in rule.any)
-        parts.append(f"no alternative is fulfilled ({ways})" if len(rule.any) > 1 else ways)
+        if len(rule.any) > 1:
+            ways = _("no alternative is fulfilled ({conditions})", conditions=ways)
+        parts.append(ways)
     for condition in rule.none:
         if _scalar(condition, row) != 0:
-            parts.append(f"{_with_values(condition, row)}, which must not hold")
+            shown = _with_values(condition, row)
+            parts.append(_("{condition}, which must not hold", condition=shown))
     return "; ".join(parts)
 
 
@@ -113,22 +155,34 @@ def _bar(comparison: Comparison, row: Row) -> float:
 
 
 def _with_values(condition: Condition, row: Row) -> str:
-    return " and ".join(_one_with_value(comparison, row) for comparison in condition.comparisons)
+    shown = (_one_with_value(comparison, row) for comparison in condition.comparisons)
+    return reduce(
+        lambda former, latter: _("{former} and {latter}", former=former, latter=latter), shown
+    )
 
 
 def _one_with_value(comparison: Comparison, row: Row) -> str:
     """Write a comparison with its value, as in ``count 5 >= 3`` or ``count 2 is not >= 3``."""
-    value, bar = float(row[comparison.column]), _bar(comparison, row)
-    than = comparison.text.removeprefix(f"{comparison.column} ")
+    column = comparison.column
+    value, bar = float(row[column]), _bar(comparison, row)
+    than = comparison.text.removeprefix(f"{column} ")
     if np.isnan(value):
-        return f"{comparison.column} is missing, so {than} is unknown"
+        return _("{column} is missing, so {than} is unknown", column=column, than=than)
     if np.isnan(bar):
-        return f"{comparison.column} {_shown(value, 0)} {than} is unknown, the latter is missing"
+        return _(
+            "{column} {value} {than} is unknown, the latter is missing",
+            column=column,
+            value=_shown(value, 0),
+            than=than,
+        )
     held = bool(OPERATORS[comparison.operator](value, bar))
     if comparison.than is not None:
         against = _shown(bar, value)
         than, bar = f"{than} ({against})", float(against)
-    return f"{comparison.column} {_shown(value, bar)} {than if held else f'is not {than}'}"
+    shown = _shown(value, bar)
+    if held:
+        return f"{column} {shown} {than}"
+    return _("{column} {value} is not {than}", column=column, value=shown, than=than)
 
 
 def _shown(value: float, number: float) -> str:
