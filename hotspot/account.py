@@ -16,7 +16,7 @@ import pandas as pd
 from hotspot.categories.criteria import Criteria
 from hotspot.job import Job
 from hotspot.loaders.geocode import WAYS
-from hotspot.palette import CATEGORIES
+from hotspot.palette import CATEGORIES, TWO_CLASSES
 from hotspot.placement import Placement
 from hotspot.statistics.counts import rolling_counts
 from hotspot.whole import hash_file
@@ -76,7 +76,29 @@ def keep_account(
         "chosen": chosen | placement.found | {"neighbours": neighbours, "density": density},
         "inputs": hash_inputs(input_files(job), job.folder) + input_query(job),
         **({} if ledger is None else {"ledger": ledger}),
+        **({"public": {"classes": job.report.classes}} if job.report.public else {}),
         "versions": versions(),
+    }
+
+
+def disclose_account(account: Account, table: pd.DataFrame) -> Account:
+    """Return of an account what a public month may tell: nothing of records, inputs or choices.
+
+    Parameters
+    ----------
+    account : of the month, as :func:`keep_account` made it.
+    table : the public table of the month.
+    """
+    window = {key: account["window"][key] for key in ("from", "to", "months")}
+    categories = CATEGORIES if account["public"]["classes"] == 3 else TWO_CLASSES
+    as_they_are = ("month", "red_for", "mahallas", "criteria", "replay", "public", "versions")
+    return {key: account[key] for key in as_they_are} | {
+        # a month without any record is a month in which every count is zero
+        "window": window | {"months_without_records": []},
+        "categories": {
+            category: int((table["category"] == category).sum()) for category in categories
+        },
+        "chosen": {"counted_kinds": ["some"] if account["chosen"]["counted_kinds"] else []},
     }
 
 

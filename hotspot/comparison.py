@@ -13,6 +13,7 @@ from hotspot.categories.criteria import Criteria, Rule
 from hotspot.categories.truth import holds
 from hotspot.columns import names
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.run_folder import RunFolder, read_run_folder
 from hotspot.statistics.change import e_test
 
@@ -36,7 +37,7 @@ def compare_months(before: str | Path, after: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A folder is not a run's, or the later month is not the second.
+        A folder is not a run's or is public, or the later month is not the second.
     """
     first, second = read_run_folder(before), read_run_folder(after)
     if second.month <= first.month:
@@ -49,6 +50,15 @@ def compare_months(before: str | Path, after: str | Path) -> pd.DataFrame:
 
 def changes(first: RunFolder, second: RunFolder) -> pd.DataFrame:
     """Return the changes between two folders, as :func:`compare_months` does."""
+    for folder in (first, second):
+        if folder.public:
+            raise InputError(
+                _(
+                    "{folder}: this is a public month, which does not say why a colour changed; "
+                    "give the folders of the months that are not public",
+                    folder=folder.path,
+                )
+            )
     first, redrawn = _lead_over(first, second)
     codes = first.table.index.union(second.table.index)
     redrawn = redrawn.reindex(codes, fill_value="")

@@ -26,7 +26,8 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
     -------
     list of str
         Sentences: the verdict and its reason, the counts, the comparison with the mean and by
-        population, the neighbours, the rank, and what the criteria are.
+        population, the neighbours, the rank, and what the criteria are. Of a public month the
+        verdict, the past and the criteria alone.
 
     Raises
     ------
@@ -34,17 +35,19 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         The folder is not a run's, or has no mahalla of this code.
     """
     run = read_run_folder(folder)
-    table, pairs, account = run.table, run.neighbours, run.account
+    table, account = run.table, run.account
     if code not in table.index:
         raise InputError(f"{folder}: no mahalla has the code '{code}'; {_hint(table, code)}")
     row = cast("pd.Series[Any]", table.loc[code])
+    if run.public:
+        return [_title(row, code), str(row["reason"]), *_past(row), _criteria(account)]
     return [
         _title(row, code),
         str(row["reason"]),
         *_counts(row, account),
         *_months(run, code),
         *_people(row),
-        *_neighbours(table, pairs, code),
+        *_neighbours(table, run.neighbours, code),
         *_rank(table, code),
         *_past(row),
         *_flips(run, code),

@@ -11,7 +11,9 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot import columns
+from hotspot.disclosure import describe_public, keep_apart, withhold
 from hotspot.drawings import draw_month
+from hotspot.language import _
 from hotspot.monthly import Month
 from hotspot.reports.datapackage import write_datapackage
 from hotspot.reports.review_sheet import write_review
@@ -25,7 +27,7 @@ def write_month(
     languages: Sequence[str] = ("en",),
     progress: Callable[[str], None] = lambda step: None,
 ) -> Path:
-    """Write a month's folder, whole or not at all.
+    """Write a month's folder, whole or not at all; of a public job's month only what may be public.
 
     Parameters
     ----------
@@ -44,37 +46,24 @@ def write_month(
     Raises
     ------
     InputError
-        The folder cannot be written, a file in it is open elsewhere, or another run is writing it.
+        The folder cannot be written, a file in it is open elsewhere, another run is writing it, or
+        a public month is to stand where one with counts is, or the reverse.
     """
     target = Path(folder) / str(month.month)
+    public = "public" in month.account
     with whole_folder(target) as made:
-        progress("writing the tables")
-        table = pd.DataFrame(month.table.drop(columns="geometry"))
-        write_csv(table, made / "categories.csv")
-        write_csv(month.districts, made / "districts.csv")
-        for name, rolled in month.groups.items():
-            write_csv(rolled, made / f"{name}.csv")
-        for name, ranked in month.rankings.items():
-            write_csv(ranked, made / f"{name}.csv")
-        write_csv(month.neighbours, made / "neighbours.csv")
-        for name, panel in (("counts", month.counts), ("history", month.history)):
-            write_csv(panel.rename_axis("mahalla_code").reset_index(), made / f"{name}.csv")
-        write_csv(month.revisions, made / "revisions.csv")
-        if month.backtest is not None:
-            write_csv(month.backtest, made / "backtest.csv")
-        if month.backtest_summary is not None:
-            write_csv(month.backtest_summary, made / "backtest_summary.csv")
-        write_csv(month.sensitivity, made / "sensitivity.csv")
-        write_csv(month.zeros, made / "suspicious_zeros.csv")
-        write_csv(month.rejected, made / "rejected.csv")
-        write_csv(month.review, made / "review.csv")
-        if len(month.crosswalk):
-            write_csv(month.crosswalk, made / "crosswalk.csv")
-        (made / "review.xlsx").write_bytes(write_review(month.review))
+        keep_apart(target, public=public)
+        progress(_("writing the tables"))
+        if public:
+            month = withhold(month)
+        tables = _public_tables(month) if public else _tables(month)
+        for name, table in tables.items():
+            write_csv(table, made / f"{name}.csv")
+        if not public:
+            (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
         draw_month(month, made, languages=languages, progress=progress)
-        progress("closing the account")
-        tables = {file.stem for file in made.glob("*.csv")}
+        progress(_("closing the account"))
         (made / "datapackage.json").write_text(
             write_datapackage(
                 str(month.month),
@@ -84,10 +73,11 @@ def write_month(
                 wide={
                     "counts": [str(m) for m in month.counts],
                     "history": [str(m) for m in month.history],
-                    "sensitivity": list(
-                        month.sensitivity.columns.drop(columns.names("sensitivity"))
-                    ),
+                    "sensitivity": [
+                        str(c) for c in month.sensitivity if c not in columns.names("sensitivity")
+                    ],
                 },
+                described=columns.TABLES | (describe_public(month) if public else {}),
             ),
             encoding="utf-8",
         )
@@ -98,6 +88,38 @@ def write_month(
             account["ledger"] = {"path": read, **account["ledger"]}
         (made / "run.json").write_text(to_json(account), encoding="utf-8")
     return target
+
+
+def _tables(month: Month) -> dict[str, pd.DataFrame]:
+    """Return the tables of a month by their files' names."""
+    tables = _public_tables(month) | {
+        **month.rankings,
+        "neighbours": month.neighbours,
+        "counts": month.counts.rename_axis("mahalla_code").reset_index(),
+        "revisions": month.revisions,
+        "sensitivity": month.sensitivity,
+        "suspicious_zeros": month.zeros,
+        "rejected": month.rejected,
+        "review": month.review,
+    }
+    if month.backtest is not None:
+        tables["backtest"] = month.backtest
+    if month.backtest_summary is not None:
+        tables["backtest_summary"] = month.backtest_summary
+    if len(month.crosswalk):
+        tables["crosswalk"] = month.crosswalk
+    return tables
+
+
+def _public_tables(month: Month) -> dict[str, pd.DataFrame]:
+    """Return those that a public month has too."""
+    return {
+        "categories": pd.DataFrame(month.table.drop(columns="geometry")),
+        "districts": month.districts,
+        **month.groups,
+        "regions": month.rankings["regions"],
+        "history": month.history.rename_axis("mahalla_code").reset_index(),
+    }
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hotspot.categories.criteria import Criteria
 from hotspot.errors import InputError, JobError, nearest_sentence
 from hotspot.job import Job
+from hotspot.language import _
 from hotspot.loaders.text import fold_word
 from hotspot.statistics.counts import rolling_counts
 
@@ -145,8 +146,9 @@ def check_kinds(job: Job, criteria: Criteria) -> None:
     Raises
     ------
     JobError
-        A group or the criteria name a kind that is not counted, a kind has two weights, or the
-        criteria ask for kinds or weights that the job does not have.
+        A group or the criteria name a kind that is not counted, a kind has two weights, the
+        criteria ask for kinds or weights that the job does not have, or public colours would tell
+        of a sensitive kind.
     """
     for group, kinds in job.offenses.kinds.groups.items():
         for kind in kinds:
@@ -176,6 +178,8 @@ def check_kinds(job: Job, criteria: Criteria) -> None:
             "grave each kind is; add [offenses.kinds.weights], a number for each kind, or choose "
             "other criteria"
         )
+    if job.report.public:
+        _check_sensitive(job, criteria)
 
 
 def absent_kinds(job: Job, kinds: Collection[str]) -> list[str]:
@@ -238,6 +242,30 @@ def spell_kinds(kinds: dict[str, int]) -> dict[str, str]:
     """
     ordered = sorted(kinds, key=lambda kind: (fold_word(kind), kinds[kind], kind))
     return {fold_word(kind): kind for kind in ordered}
+
+
+def _check_sensitive(job: Job, criteria: Criteria) -> None:
+    """Refuse a public job whose colours would tell where a sensitive kind occurred."""
+    given = job.offenses.kinds
+    sensitive = {fold_word(kind) for kind in given.sensitive}
+    for kind in criteria.override.kinds if criteria.override else ():
+        if fold_word(kind) in sensitive:
+            raise JobError(
+                _(
+                    "the criteria '{criteria}' decide by the kind '{kind}', which is sensitive, so "
+                    "that a public red could be traced to it; choose other criteria for public "
+                    "months",
+                    criteria=criteria.name,
+                    kind=kind,
+                )
+            )
+    if given.counted and sensitive.issuperset(map(fold_word, given.counted)):
+        raise JobError(
+            _(
+                "[offenses.kinds] counted has sensitive kinds only, so that every public colour "
+                "would tell of them; count other kinds too, or write public = false"
+            )
+        )
 
 
 def _why_not_counted(job: Job, kind: str) -> str:

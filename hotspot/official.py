@@ -10,6 +10,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from hotspot.columns import names
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.codes import match_codes
 from hotspot.loaders.gazetteer import build_gazetteer, match_names
 from hotspot.loaders.tables import find_format, read_table
@@ -90,15 +91,24 @@ def compare_official(folder: str | Path, official: str | Path) -> Agreement:
     Raises
     ------
     InputError
-        The list has no such columns, a category is no colour, a mahalla stands twice with two
-        colours, or none of its rows is a mahalla's.
+        The folder tells two classes only, the list has no such columns, a category is no colour, a
+        mahalla stands twice with two colours, or none of its rows is a mahalla's.
 
     References
     ----------
     Cohen (1968), doi:10.1037/h0026256: weighted kappa.
     """
     path = Path(official)
-    ours = read_run_folder(folder).table
+    run = read_run_folder(folder)
+    if run.public and run.account["public"]["classes"] == 2:
+        raise InputError(
+            _(
+                "{folder}: this public month tells red and not red only; give the folder of the "
+                "month that is not public",
+                folder=folder,
+            )
+        )
+    ours = run.table
     rows = read_table(path, find_format(path, known=("category", "mahalla_code", "name"))).frame
     codes = _codes(rows, ours, path)
     colours = _colours(rows, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from hotspot.language import mark
@@ -10,12 +10,16 @@ from hotspot.language import mark
 CATEGORIES = ("red", "yellow", "green", "not_assessed")
 """The keys of the categories, the gravest first; every legend and table keeps this order."""
 
+TWO_CLASSES = ("red", "not_red")
+"""Those of a public month that does not tell where nothing happened."""
+
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "red": mark("Red"),
         "yellow": mark("Yellow"),
         "green": mark("Green"),
         "not_assessed": mark("Not assessed"),
+        "not_red": mark("Not red"),
     }
 )
 """The categories' names in English; ``_`` says them in the language spoken."""
@@ -23,23 +27,52 @@ LABELS: Mapping[str, str] = MappingProxyType(
 # chosen by simulated colour blindness: the smallest colour difference of any two categories is
 # 32 for the default and 47 for the accessible set, against 10 for plain red, yellow and green
 COLOURS: Mapping[str, str] = MappingProxyType(
-    {"red": "#b10026", "yellow": "#ffdd55", "green": "#4daf7c", "not_assessed": "#e4e6ea"}
+    {
+        "red": "#b10026",
+        "yellow": "#ffdd55",
+        "green": "#4daf7c",
+        "not_assessed": "#e4e6ea",
+        "not_red": "#f4f5f7",
+    }
 )
 ACCESSIBLE_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"red": "#a50026", "yellow": "#ffe066", "green": "#5ab4ac", "not_assessed": "#e4e6ea"}
+    {
+        "red": "#a50026",
+        "yellow": "#ffe066",
+        "green": "#5ab4ac",
+        "not_assessed": "#e4e6ea",
+        "not_red": "#f4f5f7",
+    }
 )
 
 INKS: Mapping[str, str] = MappingProxyType(
-    {"red": "#ffffff", "yellow": "#1f2430", "green": "#1f2430", "not_assessed": "#1f2430"}
+    {
+        "red": "#ffffff",
+        "yellow": "#1f2430",
+        "green": "#1f2430",
+        "not_assessed": "#1f2430",
+        "not_red": "#1f2430",
+    }
 )
 """The colour of text and hatches that can be read on a category's colour."""
 
 HATCHES: Mapping[str, str] = MappingProxyType(
-    {"red": "////", "yellow": "....", "green": "", "not_assessed": "\\\\\\\\"}
+    {"red": "////", "yellow": "....", "green": "", "not_assessed": "\\\\\\\\", "not_red": ""}
 )
 """Matplotlib hatches, so that a black-and-white copy still tells the categories apart."""
 
 SYMBOLS: Mapping[str, str] = MappingProxyType(
-    {"red": "■", "yellow": "▲", "green": "●", "not_assessed": "○"}
+    {"red": "■", "yellow": "▲", "green": "●", "not_assessed": "○", "not_red": "□"}
 )
 """One sign a category, for tables and lists without colour; DejaVu Sans has all of them."""
+
+
+def classes_in(categories: Iterable[object]) -> tuple[str, ...]:
+    """Return the classes that a legend has: two where the month is told in two, else four.
+
+    Examples
+    --------
+    >>> classes_in(["green", "red"]), classes_in(["red", "not_red"])
+    (('red', 'yellow', 'green', 'not_assessed'), ('red', 'not_red'))
+    """
+    return TWO_CLASSES if "not_red" in set(categories) else CATEGORIES

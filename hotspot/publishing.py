@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hotspot.categories.ledger import Entry, publish_month, read_ledger
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.run_folder import read_run_folder
 from hotspot.verification import folder_problems
 
@@ -42,9 +43,17 @@ def publish_run(
     Raises
     ------
     InputError
-        The folder is not a run's or was altered, or the ledger refuses the entry.
+        The folder is not a run's, is public or was altered, or the ledger refuses the entry.
     """
     run = read_run_folder(folder)
+    if run.public:
+        raise InputError(
+            _(
+                "{folder}: this is a public month, and the ledger keeps counts and reasons too; "
+                "give the folder of the month that is not public",
+                folder=folder,
+            )
+        )
     if problems := folder_problems(folder):
         raise InputError(f"{problems[0]}; run the month again before it is published")
     read = run.account.get("ledger", {}).get("path")

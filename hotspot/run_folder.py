@@ -39,6 +39,11 @@ class RunFolder:
         months = pd.period_range(window["from"], window["to"], freq="M")
         return months[~months.isin(pd.PeriodIndex(window["months_without_records"], freq="M"))]
 
+    @property
+    def public(self) -> bool:
+        """Whether it tells the categories and nothing else."""
+        return "public" in self.account
+
     @cached_property
     def criteria(self) -> Criteria:
         """The criteria that decided."""

@@ -246,12 +246,13 @@ class Report(Section):
 
     languages: list[Literal["uz", "uz_Cyrl", "ru", "en"]] = ["en"]
     public: bool = False
+    classes: Literal[3, 2] = 3
 
     @model_validator(mode="after")
-    def _later(self) -> Report:
-        if self.public:
+    def _consistent(self) -> Report:
+        if self.classes == 2 and not self.public:
             raise ValueError(
-                "public is true, and this version has no public mode; write public = false"
+                "classes is 2, and public is not true; add public = true, or leave classes out"
             )
         if not self.languages or len(set(self.languages)) < len(self.languages):
             raise ValueError(

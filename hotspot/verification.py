@@ -8,7 +8,6 @@ import pandas as pd
 
 from hotspot.categories.ledger import ledger_problems, read_ledger
 from hotspot.errors import InputError
-from hotspot.palette import CATEGORIES
 from hotspot.run_folder import RunFolder, read_run_folder
 from hotspot.whole import hash_file
 
@@ -56,10 +55,40 @@ def folder_problems(path: str | Path) -> list[str]:
 
 
 def _wrong_sums(run: RunFolder) -> list[str]:
+    sums = {} if run.public else _sums_of_records(run)
+    numbers = {
+        category: int((run.table["category"] == category).sum())
+        for category in run.account["categories"]
+    }
+    for category, number in numbers.items():
+        in_account = run.account["categories"][category]
+        sums[f"{category} mahallas, and the account's"] = (number, in_account)
+    for level in ("regions", "districts"):
+        # a folder of an earlier version has no regions
+        if f"{level}.csv" not in run.account["outputs"]:
+            continue
+        rolled = pd.read_csv(run.path / f"{level}.csv", encoding="utf-8-sig")
+        parts, total = rolled.iloc[:-1], rolled.iloc[-1]
+        if not run.public:
+            sums[f"offenses of the {level}, and their total"] = (
+                parts["offenses"].sum(),
+                total["offenses"],
+            )
+        for category, number in numbers.items():
+            sums[f"{category} mahallas, and the {level}' total"] = (number, total[category])
+    return [
+        f"{run.path}: {what} are {int(one)} and {int(other)}"
+        for what, (one, other) in sums.items()
+        if int(one) != int(other)
+    ]
+
+
+def _sums_of_records(run: RunFolder) -> dict[str, tuple[float, float]]:
+    """Return what the records and the counts of a month that is not public must add up to."""
     records, counted = run.account["records"], run.table["count"]
     rejected = len(pd.read_csv(run.path / "rejected.csv", usecols=["row"], encoding="utf-8-sig"))
     window = run.counts.loc[:, run.account["window"]["from"] :]
-    sums = {
+    return {
         "records read, and placed and rejected": (
             records["read"],
             records["placed"] + records["rejected"],
@@ -72,27 +101,6 @@ def _wrong_sums(run: RunFolder) -> list[str]:
         ),
         "counts of the window, by month and at once": (window.to_numpy().sum(), counted.sum()),
     }
-    numbers = {category: int((run.table["category"] == category).sum()) for category in CATEGORIES}
-    for category, number in numbers.items():
-        in_account = run.account["categories"][category]
-        sums[f"{category} mahallas, and the account's"] = (number, in_account)
-    for level in ("regions", "districts"):
-        # a folder of an earlier version has no regions
-        if f"{level}.csv" not in run.account["outputs"]:
-            continue
-        rolled = pd.read_csv(run.path / f"{level}.csv", encoding="utf-8-sig")
-        parts, total = rolled.iloc[:-1], rolled.iloc[-1]
-        sums[f"offenses of the {level}, and their total"] = (
-            parts["offenses"].sum(),
-            total["offenses"],
-        )
-        for category, number in numbers.items():
-            sums[f"{category} mahallas, and the {level}' total"] = (number, total[category])
-    return [
-        f"{run.path}: {what} are {int(one)} and {int(other)}"
-        for what, (one, other) in sums.items()
-        if int(one) != int(other)
-    ]
 
 
 def _broken_links(run: RunFolder) -> list[str]:

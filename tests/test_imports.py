@@ -17,6 +17,7 @@ FLOORS = (
     ("verification",),
     ("folder", "run_folder"),
     ("drawings",),
+    ("disclosure", "review_facts"),
     ("monthly",),
     ("notes", "stability"),
     ("rankings", "setting"),

@@ -487,10 +487,13 @@ REFUSED = {
         "mahallas.groups.sector: 5 is not a heading; write the column's heading between quotation "
         "marks",
     ),
-    # what this version does not do
-    "public mode": (
-        after(END, "[report]\npublic = true"),
-        "report: public is true, and this version has no public mode; write public = false",
+    "two classes that are not public": (
+        after(END, "[report]\nclasses = 2"),
+        "report: classes is 2, and public is not true; add public = true, or leave classes out",
+    ),
+    "four classes": (
+        after(END, "[report]\npublic = true\nclasses = 4"),
+        "report.classes: 4 is not known; write 3 or 2",
     ),
     "another language": (
         after(END, '[report]\nlanguages = ["en", "en"]'),
@@ -565,7 +568,7 @@ def test_known_keys_are_all_keys_that_the_model_takes():
         "valid_from valid_to",
         "criteria.": "use path",
         "density.": "bandwidth_m",
-        "report.": "languages public",
+        "report.": "languages public classes",
         "ledger.": "path",
     }
     assert set(known_keys()) == {

@@ -24,6 +24,7 @@ def write_datapackage(
     *,
     own: Sequence[str] = (),
     wide: Mapping[str, Sequence[str]] | None = None,
+    described: Mapping[str, Sequence[Column]] = TABLES,
 ) -> str:
     """Describe a month's tables.
 
@@ -35,6 +36,7 @@ def write_datapackage(
     own : columns of the offense file that the table of rejected records has as well.
     wide : of the tables ``counts`` and ``history``, which have a column a month, those months; of
         ``sensitivity``, which has a column a variant, those variants.
+    described : the columns of each table; those of a public month are fewer.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def write_datapackage(
                 "fields": [
                     _field(column)
                     for column in (
-                        *_columns(name, name in groups, own),
+                        *_columns(name, name in groups, own, described),
                         *(_WIDE[name](of) for of in (wide or {}).get(name, ())),
                     )
                 ]
@@ -68,13 +70,15 @@ def write_datapackage(
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
 
-def _columns(table: str, group: bool, own: Sequence[str]) -> Sequence[Column]:
+def _columns(
+    table: str, group: bool, own: Sequence[str], described: Mapping[str, Sequence[Column]]
+) -> Sequence[Column]:
     if table == "rejected":
         added = [Column(name, "string", "", "as it stands in the offense file") for name in own]
-        return (*TABLES[table], *added)
+        return (*described[table], *added)
     if not group:
-        return TABLES[table]
-    districts = TABLES["districts"]
+        return described[table]
+    districts = described["districts"]
     return (*districts[:2], Column(table, "string", "", "the group of mahallas"), *districts[2:])
 
 
