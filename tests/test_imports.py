@@ -28,8 +28,8 @@ FLOORS = (
     WINGS,
     ("job",),
     ("sections",),
-    ("columns", "labels", "palette", "sample", "validation", "whole"),
-    ("errors", "rollup_columns", "trust_columns"),
+    ("columns", "labels", "sample", "validation", "whole"),
+    ("errors", "palette", "rollup_columns", "trust_columns"),
     ("language",),
 )
 
