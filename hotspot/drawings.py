@@ -11,7 +11,9 @@ import pandas as pd
 from hotspot.language import _, speaking
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
+from hotspot.maps.web_texts import Texts
 from hotspot.monthly import Month
+from hotspot.notes import describe_window
 from hotspot.reports.backtest_figure import draw_backtest
 from hotspot.reports.workbook import write_workbook
 
@@ -81,25 +83,48 @@ def title_of(table: pd.DataFrame) -> str:
 
 
 def _draw_web_map(month: Month, languages: Sequence[str]) -> str:
-    kinds = "named kinds" if month.account["chosen"]["counted_kinds"] else "all kinds"
-    notes = (f"{month.window[0].upper()}{month.window[1:]}; {kinds} of offenses are counted.",)
-    surface = month.surface
+    table, surface = month.table, month.surface
     density = None if surface is None else (surface.values, surface.x, surface.y, surface.crs)
-    # the search finds a mahalla by its names in the other scripts too
+    # the page shows and finds a mahalla by its names in the other scripts too
     other = pd.DataFrame(month.setting.placement.mahallas[["name_cyrl", "name_ru"]])
-    return web_map(
-        month.table.join(other),
-        title=title_of(month.table),
-        month=str(month.month),
-        criteria=caption_of(month),
-        density=density,
-        unplaced=int(month.districts["unplaced"].iloc[-1]),
-        notes=notes,
-        history=month.history,
-        counts=month.counts,
-        window=month.account["criteria"]["window_months"],
-        neighbours=month.neighbours,
-    )
+    texts = {}
+    for language in languages:
+        with speaking(language):
+            texts[language] = Texts(
+                title_of(table),
+                caption_of(month),
+                (describe_window(month.account),),
+                month.reasons.get(language),
+            )
+    first, unplaced = texts[languages[0]], month.districts.get("unplaced")
+    with speaking(languages[0]):
+        return web_map(
+            table.join(other),
+            title=first.title,
+            month=str(month.month),
+            criteria=first.criteria,
+            density=density,
+            unplaced=0 if unplaced is None else int(unplaced.iloc[-1]),
+            notes=first.notes,
+            history=month.history,
+            counts=month.counts if month.counts.shape[1] else None,
+            window=month.account["criteria"]["window_months"],
+            gi_bins=_gi_bins(month),
+            neighbours=month.neighbours,
+            others=texts,
+        )
+
+
+def _gi_bins(month: Month) -> pd.DataFrame | None:
+    """Return the bins of every month with a whole window, where they may be shown."""
+    if "gi_bin" not in month.table:
+        return None
+    first = pd.PeriodIndex(month.counts.columns)[0] + month.setting.criteria.window_months - 1
+    known = pd.PeriodIndex(month.history.columns)
+    months = known[known >= first]
+    reachable, *_seen = month.setting.observe(months)
+    gathered = month.setting.gather(months, reachable, {"gi_bin"})
+    return pd.DataFrame(gathered["gi_bin"])
 
 
 def _draw_print_map(month: Month, kind: str) -> bytes:

@@ -13,7 +13,6 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # no cell of a table holds it: control characters are written as spaces
 SLOT = "\x1f"
 DIGITS = 3
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-\d+)?")
 
 
 def encode_naturals(numbers: Iterable[int]) -> str:
@@ -63,31 +62,80 @@ def round_values(values: pd.Series) -> list[float | None]:
     return [None if value != value else _round(value) for value in numbers]
 
 
-def share_sentences(sentences: Sequence[str]) -> tuple[list[str], list[str]]:
+def share_sentences(
+    versions: Sequence[Sequence[str]], marks: Sequence[tuple[str, str]]
+) -> tuple[list[list[str]], list[str]]:
     """Return what sentences have in common once, and of each its number and its figures.
 
     Parameters
     ----------
-    sentences : sequence of str
-        Without control characters; "" where there is none.
+    versions : sequence of sequence of str
+        The sentences in every language, all in one order, without control characters; "" where
+        there is none.
+    marks : sequence of tuple
+        What parts thousands, and what decimals, in the numbers of each language.
 
     Returns
     -------
     tuple of list
-        The forms, sorted, with ``SLOT`` for every figure; and for every sentence the form's number
-        and the figures, with spaces between them.
+        The forms of each language, and for every sentence the form's number and its figures, with
+        spaces between them. A slot of a form is the figure's place between two ``SLOT``; figures
+        have "'" between thousands and "." before decimals. All languages share the figures, and
+        what is the same in all sentences of a form stands in the form.
 
     Examples
     --------
-    >>> forms, figures = share_sentences(["count 3 in 12 months", "", "count 4 in 12 months"])
-    >>> forms == ["", f"count {SLOT} in {SLOT} months"], figures
-    (True, ['1 3 12', '0', '1 4 12'])
+    >>> english = ["count 3 in 12 months", "", "count 1,400 in 12 months"]
+    >>> russian = ["за 12 мес. 3", "", "за 12 мес. 1 400"]
+    >>> forms, figures = share_sentences([english, russian], [(",", "."), (" ", ",")])
+    >>> [form.replace(SLOT, "|") for form in forms[0]], figures
+    (['', 'count |0| in 12 months'], ['1 3', '0', "1 1'400"])
+    >>> forms[1][1].replace(SLOT, "|")
+    'за 12 мес. |0|'
     """
-    made = [_NUMBER.sub(SLOT, sentence) for sentence in sentences]
-    forms = sorted(set(made))
-    place = {form: number for number, form in enumerate(forms)}
-    pairs = zip(made, sentences, strict=True)
-    return forms, [" ".join([str(place[form]), *_NUMBER.findall(text)]) for form, text in pairs]
+    read = [
+        [_take_figures(sentence, *of) for sentence in sentences]
+        for sentences, of in zip(versions, marks, strict=True)
+    ]
+    members: dict[tuple[str, ...], list[int]] = {}
+    for number, made in enumerate(zip(*read, strict=True)):
+        members.setdefault(tuple(SLOT.join(parts) for parts, _ in made), []).append(number)
+    forms: list[list[str]] = [[] for _ in versions]
+    lines = [""] * len(versions[0])
+    for place, key in enumerate(sorted(members)):
+        columns: list[tuple[str, ...]] = []
+        for version, sentences, of in zip(forms, read, marks, strict=True):
+            slots = zip(*(sentences[number][1] for number in members[key]), strict=True)
+            shown = [_slot(slot, columns, *of) for slot in slots]
+            parts = sentences[members[key][0]][0]
+            version.append("".join(a + b for a, b in zip(parts, [*shown, ""], strict=True)))
+        for row, number in enumerate(members[key]):
+            lines[number] = " ".join([str(place), *(column[row] for column in columns)])
+    return forms, lines
+
+
+def _take_figures(sentence: str, group: str, decimal: str) -> tuple[list[str], list[str]]:
+    """Return what stands around a sentence's figures, and the figures."""
+    pattern = _number(group, decimal)
+    figures = [
+        figure.replace(group, "'").replace(decimal, ".") for figure in pattern.findall(sentence)
+    ]
+    return pattern.split(sentence), figures
+
+
+def _slot(slot: tuple[str, ...], columns: list[tuple[str, ...]], group: str, decimal: str) -> str:
+    """Return what stands in a form for a figure, which is added to the columns if it is new."""
+    if len(set(slot)) == 1:
+        return slot[0].replace(".", decimal).replace("'", group)
+    if slot not in columns:
+        columns.append(slot)
+    return f"{SLOT}{columns.index(slot)}{SLOT}"
+
+
+@cache
+def _number(group: str, decimal: str) -> re.Pattern[str]:
+    thousands = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+(?!\d)|\d+"
+    return re.compile(rf"(?:{thousands})(?:{re.escape(decimal)}\d+)?(?:e-\d+)?")
 
 
 def _round(value: float) -> float:

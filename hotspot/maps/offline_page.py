@@ -31,7 +31,7 @@ class Verbatim(Element):
         return self.text
 
 
-def write_page(drawing: folium.Map, *, title: str) -> str:
+def write_page(drawing: folium.Map, *, title: str, language: str = "en") -> str:
     """Return a map's page with its library inside, the same bytes every time.
 
     Parameters
@@ -40,6 +40,8 @@ def write_page(drawing: folium.Map, *, title: str) -> str:
         With all its children. Only Leaflet is put in; nothing on the map may need more.
     title : str
         The page's title, as plain text.
+    language : str
+        The language that the page opens in.
 
     Returns
     -------
@@ -61,7 +63,8 @@ def write_page(drawing: folium.Map, *, title: str) -> str:
     figure.header.add_child(Verbatim(library), name="leaflet", index=1)
     for number, element in enumerate(_walk(figure)):
         element._id = str(number)
-    page = str(figure.render()).replace("\r\n", "\n").replace("<html>", '<html lang="en">', 1)
+    page = str(figure.render()).replace("\r\n", "\n")
+    page = page.replace("<html>", f'<html lang="{language.replace("_", "-")}">', 1)
     # a reader who cannot see well must be able to enlarge the page
     page = re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
     page = _allow_only_own_scripts(page)

@@ -12,13 +12,7 @@ import pandas as pd
 
 from hotspot.errors import InputError
 from hotspot.maps.captions import cut_text, has_polygon, name_mahallas
-from hotspot.maps.compact import (
-    encode_integers,
-    encode_naturals,
-    encode_panel,
-    round_values,
-    share_sentences,
-)
+from hotspot.maps.compact import encode_integers, encode_naturals, encode_panel, round_values
 from hotspot.maps.density_image import DensityImage
 from hotspot.maps.outlines import (
     STEPS_PER_DEGREE,
@@ -27,11 +21,10 @@ from hotspot.maps.outlines import (
     place_names,
 )
 from hotspot.maps.web_layers import PATTERNS, list_layers
-from hotspot.palette import ACCESSIBLE_COLOURS, CATEGORIES
+from hotspot.palette import ACCESSIBLE_COLOURS, classes_in
 
 NAME_LENGTH = 120
-REASON_LENGTH = 600
-LETTERS = {"red": "r", "yellow": "y", "green": "g", "not_assessed": "n"}
+LETTERS = {"red": "r", "yellow": "y", "green": "g", "not_assessed": "n", "not_red": "o"}
 UNKNOWN = "-"
 # months before the first category that a reader may want to see
 SPARK_MONTHS = 24
@@ -43,20 +36,21 @@ NUMBERS = (
 )  # fmt: skip
 WHOLE = ("count", "population", "gi_bin")
 CHOICES = {"trend": ("up", "down", "none"), "pattern": tuple(PATTERNS)}
-OTHER_NAMES = ("name_cyrl", "name_ru")
+OWN_NAMES = {"uz_Cyrl": "name_cyrl", "ru": "name_ru"}
 
 
 @dataclass(frozen=True)
 class Past:
     """What is known of the months: categories, counts of single months, and the window's length.
 
-    ``history`` and ``counts`` are mahallas × months on the table's index, ``history`` ends with
-    the map's month.
+    ``history``, ``counts`` and ``gi_bins`` are mahallas × months on the table's index; ``history``
+    ends with the map's month, and ``gi_bins`` has its months.
     """
 
     history: pd.DataFrame
     counts: pd.DataFrame | None
     window: int
+    gi_bins: pd.DataFrame | None = None
 
 
 def gather_past(
@@ -66,6 +60,7 @@ def gather_past(
     history: pd.DataFrame | None,
     counts: pd.DataFrame | None,
     window: int,
+    gi_bins: pd.DataFrame | None = None,
 ) -> Past:
     """Return the months on the table's index, up to the map's month.
 
@@ -85,7 +80,9 @@ def gather_past(
     if counts is not None:
         first = min(months[0] - window, month - SPARK_MONTHS) + 1
         counts = _by_month(counts, table.index, first=first, last=month)
-    return Past(history, counts, window)
+    if gi_bins is not None:
+        gi_bins = _by_month(gi_bins, table.index, first=None, last=month).reindex(columns=months)
+    return Past(history, counts, window, gi_bins)
 
 
 def _by_month(
@@ -102,10 +99,11 @@ def gather_data(
     past: Past,
     *,
     neighbours: pd.DataFrame | None,
+    flips: pd.DataFrame | None,
     density: DensityImage | None,
     colours: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return what the page's script reads.
+    """Return what the page's script reads, but the words.
 
     Parameters
     ----------
@@ -116,6 +114,8 @@ def gather_data(
     past : Past
     neighbours : DataFrame, optional
         Columns ``mahalla_code, neighbour_code``.
+    flips : DataFrame, optional
+        Columns ``more, category_more, fewer, category_fewer``.
     density : DensityImage, optional
     colours : mapping
         A colour for every category.
@@ -133,15 +133,16 @@ def gather_data(
     pairs = sorted({(r, d) for r, d in zip(regions, districts, strict=True) if d})
     place = {pair: number for number, pair in enumerate(pairs)}
     home = [place.get(pair, -1) for pair in zip(regions, districts, strict=True)]
+    classes = classes_in(table["category"])
     shapes = dict(zip(simple.index, simple.to_crs("EPSG:4326"), strict=True))
-    forms, reasons = share_sentences(_texts(table, "reason", REASON_LENGTH))
     return {
         "steps": STEPS_PER_DEGREE,
-        "letters": LETTERS,
-        "palette": {key: [colours[key], ACCESSIBLE_COLOURS[key]] for key in CATEGORIES},
+        "letters": {key: LETTERS[key] for key in classes},
+        "palette": {key: [colours[key], ACCESSIBLE_COLOURS[key]] for key in classes},
         "layers": list_layers(
             table,
             counted=past.counts is not None,
+            gi_months=past.gi_bins is not None,
             months=len(past.history.columns),
             density=density,
             colours=colours,
@@ -151,14 +152,14 @@ def gather_data(
         "window": past.window,
         "codes": [str(code) for code in table.index],
         "names": name_mahallas(table, NAME_LENGTH),
-        "others": _other_names(table),
+        "own": _own_names(table),
         "places": [{"district": district, "region": region} for region, district in pairs],
         "home": home,
         "shapes": [encode_polygon(shapes[code]) if code in shapes else "" for code in table.index],
         "categories": _letters(past.history),
         **_count_data(past),
-        "forms": forms,
-        "reasons": reasons,
+        "bins": [] if past.gi_bins is None else _bins(past.gi_bins),
+        "flips": _flips(table.index, flips),
         "numbers": {
             name: _whole(table[name]) if name in WHOLE else round_values(table[name])
             for name in NUMBERS
@@ -176,10 +177,16 @@ def _texts(table: pd.DataFrame, column: str, length: int) -> list[str]:
     return [cut_text(value, length) for value in table[column]]
 
 
-def _other_names(table: pd.DataFrame) -> list[str]:
-    """Return the names in other scripts and languages, to be searched only."""
-    columns = [_texts(table, name, NAME_LENGTH) for name in OTHER_NAMES if name in table.columns]
-    return [" ".join(filter(None, names)) for names in zip(*columns, strict=True)]
+def _own_names(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the names in the scripts of other languages, "" where they are as the first."""
+    found = {}
+    for language, column in OWN_NAMES.items():
+        own = _texts(table, column, NAME_LENGTH)
+        pairs = zip(own, _texts(table, "name", NAME_LENGTH), strict=True)
+        apart = ["" if name == plain else name for name, plain in pairs]
+        if any(apart):
+            found[language] = apart
+    return found
 
 
 def _letters(history: pd.DataFrame) -> list[str]:
@@ -196,6 +203,26 @@ def _count_data(past: Past) -> dict[str, Any]:
         "countMonths": [str(month) for month in past.counts.columns],
         "counts": encode_panel(past.counts),
         "years": [round(float(years), 4) for years in observed],
+    }
+
+
+def _bins(panel: pd.DataFrame) -> list[str]:
+    """Return the bins of every month as a digit each, three higher."""
+    found = panel.astype("Float64").add(3).astype("Int64").astype("string").fillna(UNKNOWN)
+    return ["".join(row) for row in found.to_numpy().tolist()]
+
+
+def _flips(index: pd.Index, flips: pd.DataFrame | None) -> dict[str, list[str]]:
+    """Return how many offenses turn each mahalla, and after the number the letter of the colour."""
+    if flips is None:
+        return {}
+    known = flips.reindex(index)
+    return {
+        way: [
+            "" if pd.isna(number) else f"{round(number)}{LETTERS[category]}"
+            for number, category in zip(known[way], known[f"category_{way}"], strict=True)
+        ]
+        for way in ("more", "fewer")
     }
 
 

@@ -1,47 +1,17 @@
-"""The interactive map's page without its data: where everything stands, and what it is called."""
+"""The interactive map's page without its data: where everything stands, and what it is called.
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from html import escape
-
-
-def write_frame(*, title: str, criteria: str, notes: Sequence[str], unplaced: int) -> str:
-    """Return the page's parts as HTML; its script fills in every word.
-
-    Parameters
-    ----------
-    title, criteria : str
-        Plain text.
-    notes : sequence of str
-        Further sentences for the reader, plain text.
-    unplaced : int
-        Records on no mahalla.
-
-    Returns
-    -------
-    str
-        ``data-word`` names the word an element shows, ``data-label`` the one it is called by.
-    """
-    sentences = "".join(f'<p class="note" dir="auto">{escape(text)}</p>' for text in notes if text)
-    rule = ""
-    if criteria:
-        rule = (
-            '<h2 data-word="criteria"></h2>'
-            f'<p class="note" id="criteria" dir="auto">{escape(criteria)}</p>'
-        )
-    return (
-        FRAME.replace("UNPLACED", str(unplaced), 1)
-        .replace("TITLE", escape(title), 1)
-        .replace("<!-- criteria -->", rule, 1)
-        .replace("<!-- notes -->", sentences, 1)
-    )
-
+``data-word`` names the word that an element shows, ``data-label`` the one it is called by; the
+page's script fills in every text.
+"""
 
 FRAME = """
 <div class="side">
 <header class="block" id="head">
-  <h1 dir="auto">TITLE</h1>
+  <div class="field" id="language-field">
+    <label class="unseen" for="language" data-word="language.choose"></label>
+    <select id="language"></select>
+  </div>
+  <h1 id="title" dir="auto"></h1>
   <p class="month" id="month-words"></p>
   <p id="answer" role="status"></p>
   <p class="remark" data-word="remark"></p>
@@ -73,7 +43,7 @@ FRAME = """
   <ul class="legend" id="categories"></ul>
   <p class="shown"><span id="shown" role="status"></span>
     <button type="button" class="plain" id="clear" data-word="clear"></button></p>
-  <p class="note" data-word="green_note"></p>
+  <p class="note" id="green" data-word="green_note"></p>
   <fieldset class="options"><legend data-word="options"></legend>
     <label><input type="checkbox" id="hatch"><span data-word="hatch"></span></label>
     <label><input type="checkbox" id="accessible"><span data-word="accessible"></span></label>
@@ -82,14 +52,15 @@ FRAME = """
   </fieldset>
 </section>
 <footer class="block" id="notes">
-  <!-- criteria -->
+  <div id="rule"><h2 data-word="criteria"></h2>
+    <p class="note" id="criteria" dir="auto"></p></div>
   <details id="hidden"><summary></summary><ul></ul></details>
-  <p class="note" id="unplaced" data-number="UNPLACED"></p>
-  <!-- notes -->
+  <p class="note" id="unplaced"></p>
+  <div id="further"></div>
 </footer>
 </div>
 <main id="main">
-<div class="toolbar" role="toolbar">
+<div class="toolbar" role="group" data-label="toolbar">
   <button type="button" id="show-map" aria-pressed="true" data-word="map"></button>
   <button type="button" id="show-table" aria-pressed="false" data-word="table"></button>
   <span class="gap"></span>
@@ -106,7 +77,7 @@ FRAME = """
     <input type="range" id="divider" min="0" max="100" value="50" step="1">
   </div>
   <div id="table" tabindex="-1" hidden></div>
-  <aside id="card" tabindex="-1" hidden></aside>
+  <aside id="card" tabindex="-1" data-label="card" hidden></aside>
 </div>
 <div class="timebar" id="timebar" role="group" data-label="month">
   <button type="button" id="play"></button>

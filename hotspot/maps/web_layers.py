@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from hotspot.maps.density_image import RAMP, SPREAD, DensityImage
-from hotspot.palette import CATEGORIES
+from hotspot.palette import classes_in
 
 # light to dark, no hue of a category
 SEQUENCE = ("#eef0f8", "#c6cde8", "#95a3d3", "#6676b8", "#414b93", "#23265f")
@@ -41,6 +41,7 @@ def list_layers(
     table: gpd.GeoDataFrame,
     *,
     counted: bool,
+    gi_months: bool,
     months: int,
     density: DensityImage | None,
     colours: Mapping[str, str],
@@ -53,6 +54,8 @@ def list_layers(
         The table of mahallas; a layer whose column is missing or empty is left out.
     counted : bool
         Whether counts month by month are known, so that count and rate have a past.
+    gi_months : bool
+        Whether the bins of Gi* are known month by month.
     months : int
         How many months of categories are known.
     density : DensityImage, optional
@@ -73,7 +76,7 @@ def list_layers(
             "months": True,
             "classes": [
                 {"value": key, "word": f"category.{key}", "colour": colours[key]}
-                for key in CATEGORIES
+                for key in classes_in(table["category"])
             ],
         }
     ]
@@ -89,7 +92,7 @@ def list_layers(
         add("rate", _numeric(_quantiles(table["rate"])), past=counted)
     if _known(table, "gi_bin"):
         words = [{"value": int(v), "word": f"gi.{v}", "colour": colour} for v, colour in GI.items()]
-        add("gi_bin", words)
+        add("gi_bin", words, past=gi_months)
     if density is not None:
         steps = _quantiles(table["density"]) if _known(table, "density") else []
         add("density", [c | {"colour": _on_ramp(c, density)} for c in _numeric(steps)])

@@ -12,7 +12,17 @@ function startMap(map) {
   const at = readFragment(), surface = new Surface(map);
   let playing = 0, keeping = 0;
 
+  let said = null;
+  const speak = () => {
+    said = language = state.language;
+    writeWords();
+    writeTexts();
+    fillSelects();
+    showPlay();
+    surface.speak();
+  };
   const show = () => {
+    if (said !== state.language) speak();
     view = countView();
     surface.show();
     showMonths();
@@ -21,6 +31,7 @@ function startMap(map) {
     showHidden(choose);
     showCard();
     showTable();
+    find("green").hidden = !categories.includes("green");
     setText(find("answer"), answer());
     setText(find("shown"), word("shown", { n: view.rows.length }));
     find("clear").hidden = view.rows.length === size;
@@ -100,6 +111,7 @@ function startMap(map) {
   const changes = {
     month: ({ value }) => update({ month: Number(value) }),
     compare: ({ value }) => update({ compare: Number(value) }),
+    language: ({ value }) => update({ language: value }),
     layer: ({ value }) => update({ layer: value }),
     district: ({ value }) => {
       update({ district: Number(value) });
@@ -142,9 +154,7 @@ function startMap(map) {
     show();
     look(place);
   });
-  writeWords();
-  fillSelects();
-  showPlay();
+  speak();
   look(at);
   surface.start();
   show();

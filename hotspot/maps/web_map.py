@@ -14,13 +14,14 @@ import pandas as pd
 from branca.element import Figure, MacroElement
 from folium.template import Template
 
-from hotspot.maps.captions import check_table, has_polygon, month_words
+from hotspot.language import month_name, spoken
+from hotspot.maps.captions import check_table, has_polygon
 from hotspot.maps.density_image import RAMP, Density, draw_density
 from hotspot.maps.offline_page import Verbatim, write_page
 from hotspot.maps.outlines import simplify_polygons
 from hotspot.maps.web_data import gather_data, gather_past
-from hotspot.maps.web_frame import write_frame
-from hotspot.maps.web_words import WORDS
+from hotspot.maps.web_frame import FRAME
+from hotspot.maps.web_texts import Texts, gather_texts
 from hotspot.palette import COLOURS
 
 # in the order in which they are read: each may use what stands before it
@@ -51,7 +52,10 @@ def web_map(
     history: pd.DataFrame | None = None,
     counts: pd.DataFrame | None = None,
     window: int = 12,
+    gi_bins: pd.DataFrame | None = None,
     neighbours: pd.DataFrame | None = None,
+    flips: pd.DataFrame | None = None,
+    others: Mapping[str, Texts] | None = None,
 ) -> str:
     """Return the interactive map of a run's months as the text of one HTML page.
 
@@ -61,7 +65,7 @@ def web_map(
         Indexed by mahalla_code, in a CRS in metres, geometry None without polygon. Columns
         ``name, district, category``, and whichever of ``categories.csv`` may be shown: each
         layer, line and column of the page is there if its numbers are. ``name_cyrl`` and
-        ``name_ru``, where present, are searched too.
+        ``name_ru``, where present, are searched too, and shown in their languages.
     title : str
         What the map shows, for example the region.
     month : str or Period
@@ -83,8 +87,15 @@ def web_map(
         Offenses of single months, mahallas × months. Left out where counts may not be shown.
     window : int
         Months in the window of a category.
+    gi_bins : DataFrame, optional
+        Bins of Gi*, mahallas × months; left out they are known for the last month only.
     neighbours : DataFrame, optional
         Columns ``mahalla_code, neighbour_code``.
+    flips : DataFrame, optional
+        How many offenses would turn each mahalla, ``more, category_more, fewer, category_fewer``.
+    others : mapping of Texts, optional
+        What the page says in further languages. It opens in the language spoken, in which title,
+        criteria, notes and the table's reasons are; the reader changes it without another page.
 
     Returns
     -------
@@ -100,9 +111,9 @@ def web_map(
 
     Notes
     -----
-    Categories, counts, rates and changes are known for every month; Gi*, density, pattern and
-    probability for the last one only, and the page says so. A month in which no mahalla has an
-    offense counts as one without records when a rate is taken.
+    Categories, counts, rates, changes and, where given, Gi* are known for every month; density,
+    pattern and probability for the last one only, and the page says so. A month in which no mahalla
+    has an offense counts as one without records when a rate is taken.
 
     Examples
     --------
@@ -121,23 +132,37 @@ def web_map(
     simple = simplify_polygons(table[has_polygon(table)].geometry)
     image = None if density is None else draw_density(density, simple)
     past = gather_past(
-        table, pd.Period(month, freq="M"), history=history, counts=counts, window=window
+        table,
+        pd.Period(month, freq="M"),
+        history=history,
+        counts=counts,
+        window=window,
+        gi_bins=gi_bins,
     )
+    reasons = table["reason"] if "reason" in table.columns else None
     content = {
-        "words": WORDS,
+        **gather_texts(Texts(title, criteria, notes, reasons), others or {}, table.index),
+        "unplaced": unplaced,
         "ramp": RAMP,
-        **gather_data(table, simple, past, neighbours=neighbours, density=image, colours=colours),
+        **gather_data(
+            table,
+            simple,
+            past,
+            neighbours=neighbours,
+            flips=flips,
+            density=image,
+            colours=colours,
+        ),
     }
     drawing = folium.Map(
         tiles=None, attribution_control=False, zoom_snap=0.25, zoom_delta=0.5, keyboard=True
     )
     figure = cast(Figure, drawing.get_root())
-    frame = write_frame(title=title, criteria=criteria, notes=notes, unplaced=unplaced)
     ours = files("hotspot.maps")
     names = [*(f"web_map_{part}.js" for part in SCRIPTS), "web_map.js"]
     script = "\n".join(ours.joinpath(name).read_text("utf-8") for name in names)
     style = ours.joinpath("web_map.css").read_text("utf-8")
-    figure.html.add_child(Verbatim(frame), name="a_frame")
+    figure.html.add_child(Verbatim(FRAME), name="a_frame")
     figure.html.add_child(
         Verbatim(f'<script type="application/json" id="page-data">{_write(content)}</script>'),
         name="b_data",
@@ -145,7 +170,7 @@ def web_map(
     figure.script.add_child(Verbatim(script), name="web_map_js")
     drawing.add_child(_Drawn())  # type: ignore[no-untyped-call]
     figure.header.add_child(Verbatim(f"<style>{style}</style>"), name="web_map_css")
-    return write_page(drawing, title=f"{title}, {month_words(month)}")
+    return write_page(drawing, title=f"{title}, {month_name(month)}", language=spoken())
 
 
 def notebook_view(html: str, height: int = 600) -> NotebookView:

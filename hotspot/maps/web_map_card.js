@@ -23,8 +23,8 @@ function verdict(i, month) {
 }
 
 function describe(i) {
-  const box = make("div", {}, make("strong", { dir: "auto" }, page.names[i]),
-    make("div", { className: "place", dir: "auto" }, districtName(i)), verdict(i, state.month));
+  const box = make("div", {}, named("strong", i),
+    placed("div", districtName(i), { className: "place" }), verdict(i, state.month));
   if (!["category", "count"].includes(state.layer)) {
     const month = shownMonth(layers[state.layer], state.month);
     const of = month === state.month ? "" : ` (${monthWords(page.months[month])})`;
@@ -43,10 +43,9 @@ function sparkline(i) {
   const shown = counts[i].slice(from, end + 1), most = Math.max(...shown.filter((n) => n === n), 1);
   const width = 240, height = 44, step = width / SPARK_MONTHS;
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const words = word("spark", {
-    first: monthWords(page.countMonths[from]), last: monthWords(page.countMonths[end]),
+  const summary = word("spark", {
+    first: monthWords(page.countMonths[from]), last: monthWords(page.countMonths[end]), n: most,
   });
-  const summary = `${words}; ${word("spark.most", { n: most })}`;
   for (const [name, value] of Object.entries({
     viewBox: `0 0 ${width} ${height}`, class: "spark", role: "img", "aria-label": `${summary}: ${shown.join(", ")}`,
   })) svg.setAttribute(name, value);
@@ -68,8 +67,17 @@ function streakWords(i, month) {
   const key = category(i, month), { months, whole } = streak(i, month);
   if (!key) return "";
   return word(whole ? "streak.start" : "streak", {
-    category: word(`category.${key}`), months: word("month_count", { n: months }),
+    category: word(`category.${key}`), n: months,
   });
+}
+
+function flipList(i) {
+  const found = ["more", "fewer"].map((way) => [way, flip(way, i)]).filter(([, of]) => of);
+  if (!found.length) return null;
+  return make("section", {}, make("h3", {}, word("flips")),
+    make("ul", { className: "flips" }, ...found.map(([way, { n, key }]) => make("li", {}, swatch(key),
+      make("span", {}, word(`flips.${way}`, { n, category: word(`category.${key}`) }))))),
+    make("p", { className: "note" }, word("flips.note", { month: monthWords(page.months[last]) })));
 }
 
 function evidenceTable(i) {
@@ -90,7 +98,7 @@ function neighbourList(i, choose) {
   if (!page.neighbours.length) return null;
   const items = neighbours(i).map((j) => make("li", {}, make("button", {
     type: "button", className: "plain", onclick: () => choose(j),
-  }, swatch(category(j, state.month)), make("bdi", {}, page.names[j]))));
+  }, swatch(category(j, state.month)), named("bdi", j))));
   const list = items.length ? make("ul", { className: "neighbours" }, ...items)
     : make("p", { className: "note" }, word("neighbours.none"));
   return make("section", {}, make("h3", {}, word("neighbours")), list);
@@ -102,15 +110,15 @@ function fillCard(i, { choose, close, zoom }) {
   const said = current ? why : why && word("reason.of", { month: monthWords(page.months[last]) });
   find("card").replaceChildren(
     make("button", { type: "button", className: "close", "aria-label": word("close"), onclick: close }, "×"),
-    make("h2", { dir: "auto" }, page.names[i]),
-    make("p", { className: "place", dir: "auto" }, place),
-    make("p", { className: "note" }, `${word("code")} `, make("bdi", {}, page.codes[i])),
+    named("h2", i),
+    placed("p", place, { className: "place" }),
+    make("p", { className: "note", dir: "auto" }, word("code", { code: page.codes[i] })),
     make("p", { className: "month" }, monthWords(page.months[state.month])),
     verdict(i, state.month),
     make("p", { className: "streak" }, streakWords(i, state.month)),
     make("p", { className: "reason", dir: "auto" }, said),
     shapes[i] ? make("button", { type: "button", onclick: zoom }, word("zoom"))
       : make("p", { className: "note" }, word("no_polygon")),
-    ...[sparkline(i), neighbourList(i, choose), evidenceTable(i)].filter(Boolean),
+    ...[flipList(i), sparkline(i), neighbourList(i, choose), evidenceTable(i)].filter(Boolean),
   );
 }

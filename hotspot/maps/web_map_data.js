@@ -117,7 +117,18 @@ const chosenWords = Object.fromEntries(Object.entries(page.choices).map(([name, 
 
 function reason(i) {
   const [form, ...figures] = page.reasons[i].split(" ");
-  return page.forms[form].replace(/\u001f/g, () => figures.shift());
+  return page.forms[language][form].replace(/\u001f(\d+)\u001f/g, (_, at) => mark(figures[at]));
+}
+
+// how many offenses in it alone would turn a mahalla, and to what
+function flip(way, i) {
+  const found = page.flips[way]?.[i];
+  return found ? { n: parseInt(found, 10), key: categoryOf[found.at(-1)] } : null;
+}
+
+function giBin(i, month) {
+  const digit = page.bins[i]?.[month] ?? "-";
+  return digit === "-" ? NaN : digit - 3;
 }
 
 const neighbours = (i) => decodeIntegers(page.neighbours[i] ?? "").map((step) => i + step);

@@ -3,6 +3,7 @@
 const layers = Object.fromEntries(page.layers.map((layer) => [layer.key, layer]));
 
 const VALUES = { category, count: windowCount, rate, change, pattern: (i) => chosenWords.pattern(i) };
+if (page.bins.length) VALUES.gi_bin = giBin;
 
 function value(key, i, month) {
   if (key in VALUES) return VALUES[key](i, month);

@@ -20,7 +20,7 @@ function writeCsv(rows) {
   const columns = [
     ["month", () => page.months[month]],
     ["mahalla_code", (i) => page.codes[i]],
-    ["name", (i) => page.names[i]],
+    ["name", nameOf],
     ["district", districtName],
     ["region", regionName],
     ["category", (i) => category(i, month) ?? ""],
@@ -71,7 +71,7 @@ async function drawView(map) {
     y += 20;
   };
   font(20, 600);
-  write(document.querySelector("h1").textContent, margin, width - 2 * margin);
+  write(find("title").textContent, margin, width - 2 * margin);
   y += 4;
   font(14, 600);
   write(find("month-words").textContent, margin);
@@ -145,6 +145,6 @@ async function drawView(map) {
   context.fillStyle = "#5c6473";
   if (!find("layer-legend").hidden) write(find("layer-note").textContent, left, side);
   y = head + extent.y + 24;
-  write(`${word("remark")} ${word("green_note")} ${find("criteria")?.textContent ?? ""}`, margin, width - 2 * margin);
+  write(`${word("remark")} ${categories.includes("green") ? word("green_note") : ""} ${find("criteria").textContent}`, margin, width - 2 * margin);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }

@@ -28,7 +28,8 @@ let keys = null;
 
 function searchMahallas(text) {
   keys ??= page.codes.map((code, i) => {
-    const name = fold(page.names[i]), other = fold(page.others[i] ?? "");
+    const name = fold(page.names[i]);
+    const other = fold(Object.values(page.own).map((names) => names[i]).join(" "));
     return { i, name, code: code.toLowerCase(), key: ` ${name} ${other} ${fold(districtName(i))}` };
   });
   const words = fold(text).split(" ").filter(Boolean);
@@ -71,7 +72,7 @@ function startSearch(choose) {
     input.setAttribute("aria-activedescendant", list.children[at].id);
   };
   const take = (i) => {
-    input.value = page.names[i];
+    input.value = nameOf(i);
     close();
     choose(i);
   };
@@ -80,8 +81,7 @@ function startSearch(choose) {
     found = all.slice(0, MOST_FOUND);
     list.replaceChildren(...found.map((i, number) => {
       const option = make("li", { id: `found-${number}`, role: "option", "aria-selected": "false" },
-        swatch(category(i, state.month)), make("bdi", {}, page.names[i]),
-        make("small", { dir: "auto" }, districtName(i)));
+        swatch(category(i, state.month)), named("bdi", i), placed("small", districtName(i)));
       option.addEventListener("pointerdown", (event) => {
         event.preventDefault();
         take(i);

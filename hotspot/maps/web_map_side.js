@@ -102,14 +102,15 @@ function showHidden(choose) {
   setText(details.querySelector("summary"), word("hidden", { n: rows.length }));
   details.querySelector("ul").replaceChildren(...rows.map((i) => make("li", {}, make("button", {
     type: "button", className: "plain", onclick: () => choose(i),
-  }, swatch(category(i, state.month)), make("bdi", {}, page.names[i]), make("small", { dir: "auto" }, districtName(i))))));
+  }, swatch(category(i, state.month)), named("bdi", i), placed("small", districtName(i))))));
 }
 
 function fillSelects() {
   const months = page.months.map((month, k) => make("option", { value: k }, monthWords(month)));
   find("compare").replaceChildren(make("option", { value: -1 }, word("compare.none")), ...months.reverse());
   find("layer").replaceChildren(...page.layers.map(({ key }) => make("option", { value: key }, word(`layer.${key}`))));
-  const districts = page.places.map((place, k) => [place.region, make("option", { value: k })]);
+  const districts = page.places.map(({ region, district }, k) =>
+    [region, make("option", { value: k, lang: languageOf(district) })]);
   const groups = [...new Set(districts.map(([region]) => region))].map((region) => {
     const options = districts.filter(([of]) => of === region).map(([, option]) => option);
     return region ? [make("optgroup", { label: region }, ...options)] : options;
@@ -118,6 +119,8 @@ function fillSelects() {
   find("district-field").hidden = !page.places.length;
   find("timebar").hidden = page.months.length < 2;
   find("month").max = last;
-  const unplaced = Number(find("unplaced").dataset.number);
-  setText(find("unplaced"), unplaced ? word("unplaced", { n: unplaced }) : "");
+  find("language-field").hidden = page.languages.length < 2;
+  find("language").replaceChildren(...page.languages.map((of) =>
+    make("option", { value: of, lang: locale(of) }, page.words[of].language)));
+  find("language").value = language;
 }

@@ -1,7 +1,7 @@
 // what is shown: everything that a link to a view must say, and who is in it
 
 const state = {
-  month: last, layer: "category", selected: -1, district: -1, compare: -1,
+  language, month: last, layer: "category", selected: -1, district: -1, compare: -1,
   categories: new Set(), classes: new Set(),
   table: false, hatch: false, accessible: false, names: true,
 };
@@ -55,10 +55,10 @@ function answer() {
   const parts = [word("answer.red", { n: red, all })];
   if (month > 0) parts.push(word("answer.change", { new: fresh, left, before: monthWords(page.months[month - 1]) }));
   if (month > 0 && longest.length) {
-    const [first] = longest, name = [page.names[first], districtName(first)].filter(Boolean).join(", ");
-    const months = word("month_count", { n: length });
+    const [first] = longest, name = [nameOf(first), districtName(first)].filter(Boolean).join(", ");
     parts.push(word(longest.length > 1 ? "answer.longest_many" : "answer.longest", {
-      n: longest.length, name, months: streak(first, month).whole ? word("at_least", { months }) : months,
+      n: longest.length, name,
+      months: word(streak(first, month).whole ? "month_count.least" : "month_count", { n: length }),
     }));
   }
   return `${parts.join("; ")}.`;
@@ -73,6 +73,7 @@ function viewOf(map) {
 function writeFragment(map, fitted) {
   const parts = new URLSearchParams();
   const put = (key, value, plain) => { if (value !== plain) parts.set(key, value); };
+  put("lang", state.language, page.languages[0]);
   put("month", page.months[state.month], page.months[last]);
   put("layer", state.layer, "category");
   put("mahalla", page.codes[state.selected] ?? "", "");
@@ -96,6 +97,7 @@ function readFragment() {
   const layer = Object.hasOwn(layers, get("layer")) ? get("layer") : "category";
   const many = layers[layer].classes.length;
   Object.assign(state, {
+    language: page.languages.includes(get("lang")) ? get("lang") : page.languages[0],
     month: month < 0 ? last : month,
     layer,
     selected: page.codes.indexOf(get("mahalla")),

@@ -4,6 +4,15 @@ const PANES = { right: 410, density: 430, borders: 440, marks: 450, names: 460 }
 // pixels of the printed picture for one of the page
 const PRINT_RATIO = 3;
 
+// a scale in the reader's language
+const Scale = L.Control.Scale.extend({
+  _updateMetric(most) {
+    const metres = this._getRoundNum(most);
+    const shown = metres < 1000 ? word("scale.m", { n: metres }) : word("scale.km", { n: metres / 1000 });
+    this._updateScale(this._mScale, shown, metres / most);
+  },
+});
+
 class Surface {
   constructor(map) {
     this.map = map;
@@ -28,7 +37,10 @@ class Surface {
     this.bounds = L.latLngBounds(drawn.flatMap((i) => shapes[i].bounds));
     map.invalidateSize({ animate: false, pan: false }).fitBounds(this.bounds, { animate: false });
     map.setMinZoom(map.getZoom() - 1.5).setMaxBounds(this.bounds.pad(.6));
-    L.control.scale({ imperial: false }).addTo(map);
+    this.scale = new Scale({ imperial: false }).addTo(map);
+    for (const way of ["in", "out"]) {
+      map.getContainer().querySelector(`.leaflet-control-zoom-${way}`).dataset.label = `zoom.${way}`;
+    }
     this.addHome();
     map.on("move zoomend moveend resize", () => this.clip());
     // a finger points at nothing before it taps, but browsers then tell of a mouse
@@ -65,6 +77,11 @@ class Surface {
     this.clip();
     this.marks.redraw();
     if (this.hovered >= 0) this.tooltip.setContent(describe(this.hovered));
+  }
+
+  // what Leaflet writes by itself
+  speak() {
+    this.scale._update();
   }
 
   lay(layer, wanted) {

@@ -3,8 +3,6 @@
 const MOST_ROWS = 200;
 const order = { column: "name", up: true, rows: MOST_ROWS };
 
-const names = new Intl.Collator(undefined, { numeric: true });
-
 const WORDED = ["name", "district", "category", "before"];
 
 function categoryWords(i, month) {
@@ -17,7 +15,7 @@ function listColumns() {
   const has = (name) => name in page.numbers;
   const at = state.month;
   const columns = [
-    ["name", (i) => page.names[i]],
+    ["name", nameOf],
     ["district", districtName],
     ["category", (i) => categories.indexOf(category(i, at)), (i) => categoryWords(i, at)],
     counts.length || has("count") ? ["count", (i) => windowCount(i, at)] : null,
@@ -25,8 +23,9 @@ function listColumns() {
     page.months.length > 1 ? ["streak", (i) => streak(i, at).months] : null,
     at > 0 ? ["before", (i) => categories.indexOf(category(i, at - 1)), (i) => categoryWords(i, at - 1)] : null,
     has("rate") ? ["rate", (i) => rate(i, at)] : null,
-    ...["gi_bin", "red_probability"].map((name) =>
-      (has(name) && at === last ? [name, (i) => page.numbers[name][i] ?? NaN] : null)),
+    page.bins.length ? ["gi_bin", (i) => giBin(i, at)] : null,
+    ...["gi_bin", "red_probability"].map((name) => (has(name) && at === last &&
+      !(name === "gi_bin" && page.bins.length) ? [name, (i) => page.numbers[name][i] ?? NaN] : null)),
   ];
   return columns.filter(Boolean).map(([name, of, words]) => ({ name, of, words: words ?? ((i) => {
     const found = of(i);
@@ -36,6 +35,7 @@ function listColumns() {
 
 function sortRows(rows, { of }) {
   const turn = order.up ? 1 : -1;
+  const names = new Intl.Collator(locale(), { numeric: true });
   const found = new Map(rows.map((i) => [i, of(i)]));
   // what is missing stands at the end either way
   return [...rows].sort((i, j) => {
@@ -66,7 +66,7 @@ function fillTable(rows, choose) {
     if (k === 0) {
       return make("th", { scope: "row" }, make("button", {
         type: "button", className: "plain", onclick: () => choose(i),
-      }, make("bdi", {}, page.names[i])));
+      }, named("bdi", i)));
     }
     const key = name === "category" ? swatch(category(i, state.month)) : null;
     const text = make("span", { dir: "auto" }, words(i));

@@ -19,12 +19,14 @@ from PIL import Image
 from pyproj import Transformer
 
 from hotspot.errors import InputError
-from hotspot.maps.compact import ALPHABET
+from hotspot.language import LANGUAGES, speaking
+from hotspot.maps.compact import ALPHABET, share_sentences
 from hotspot.maps.density_image import DensityImage, draw_density
 from hotspot.maps.offline_page import refuse_links
 from hotspot.maps.outlines import encode_polygon, simplify_polygons
 from hotspot.maps.web_map import notebook_view, web_map
-from hotspot.maps.web_words import WORDS
+from hotspot.maps.web_texts import Texts
+from hotspot.maps.web_words import say_words
 from hotspot.palette import ACCESSIBLE_COLOURS, CATEGORIES
 
 
@@ -46,6 +48,23 @@ def decode_naturals(text: str) -> list[int]:
             numbers.append(number)
             number, unit = 0, 1
     return numbers
+
+
+def read_reasons(data: dict[str, Any], language: str) -> list[str]:
+    """Put the reasons together again, as the page does."""
+    words = data["words"][language]
+
+    def write(figure: str) -> str:
+        return figure.replace(".", words["decimal"]).replace("'", words["group"])
+
+    read = []
+    for line in data["reasons"]:
+        form, *figures = line.split(" ")
+        parts = data["forms"][language][int(form)].split("\x1f")
+        # every other part is a figure's place
+        parts[1::2] = [write(figures[int(place)]) for place in parts[1::2]]
+        read.append("".join(parts))
+    return read
 
 
 def decode(text: str) -> shapely.MultiPolygon:
@@ -74,7 +93,7 @@ def test_says_what_the_map_is_not(table):
     words = read_data(page)["words"]["en"]
     assert words["remark"] == "Analytical map, not an official list."
     assert words["green_note"] == "Green means no counted offense in the window, not safety."
-    assert 'id="unplaced" data-number="3"' in page
+    assert read_data(page)["unplaced"] == 3
 
 
 def test_every_word_of_the_page_is_in_the_table_of_words(table):
@@ -86,9 +105,19 @@ def test_every_word_of_the_page_is_in_the_table_of_words(table):
     assert named - set(words) == set()
 
 
-def test_every_language_has_the_same_words():
-    for language, words in WORDS.items():
-        assert set(words) == set(WORDS["en"]), language
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_words_and_their_places(language):
+    english = say_words()
+    with speaking(language):
+        words = say_words()
+    assert set(words) == set(english)
+    for key, text in words.items():
+        forms = text.values() if isinstance(text, dict) else [text]
+        own = english[key]
+        places = {str(p) for p in re.findall(r"{(\w+)}", str(own))}
+        for form in forms:
+            # of one thing the number may go without saying
+            assert set(re.findall(r"{(\w+)}", str(form))) | {"n"} == places | {"n"}, (key, form)
 
 
 def test_holds_the_past_in_letters(table, past):
@@ -120,13 +149,85 @@ def test_a_row_missing_in_the_past_is_missing_and_not_zero(table, past):
 def test_reasons_lose_nothing(table):
     table["reason"] = [f"count {i} is not >= 3; p {i / 7:.3g} | 1e-05" for i in range(12)]
     data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
-    assert len(data["forms"]) == 1
-    read = []
-    for line in data["reasons"]:
-        form, *figures = line.split(" ")
-        parts = data["forms"][int(form)].split("\x1f")
-        read.append("".join(a + b for a, b in zip(parts, [*figures, ""], strict=True)))
-    assert read == table["reason"].tolist()
+    assert read_reasons(data, "en") == table["reason"].tolist()
+
+
+def test_reasons_of_every_language_share_their_figures(table):
+    shares = [0.5, 0.25, 1, 0.125] * 3
+    counts = [3, 1200, 45, 999, 1, 1_000_000] * 2
+    english = [f"count {n:,} is >= 3; p {p}" for n, p in zip(counts, shares, strict=True)]
+    # another order, and Russian marks in the numbers
+    russian = [
+        f"p {p}".replace(".", ",") + f"; число {n:,} не меньше 3".replace(",", "\xa0")
+        for n, p in zip(counts, shares, strict=True)
+    ]
+    table["reason"] = english
+    other = Texts("Кашкадарья", reasons=pd.Series(russian, table.index))
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", others={"ru": other}))
+    assert data["languages"] == ["en", "ru"]
+    assert read_reasons(data, "en") == english
+    assert read_reasons(data, "ru") == russian
+    # one form, and only what differs: the count and the share
+    assert [len(forms) for forms in data["forms"].values()] == [1, 1]
+    assert data["reasons"][1] == "0 1'200 0.25"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(*[st.text("ab 019.,'-e\xa0", max_size=12)] * 3), min_size=1, max_size=6))
+def test_any_sentences_come_back_from_what_they_share(rows):
+    versions = [list(version) for version in zip(*rows, strict=True)]
+    marks = [(",", "."), ("\xa0", ","), (" ", ",")]
+    forms, lines = share_sentences(versions, marks)
+    for version, own, (group, decimal) in zip(versions, forms, marks, strict=True):
+        words = {"en": {"group": group, "decimal": decimal}}
+        read = read_reasons({"words": words, "forms": {"en": own}, "reasons": lines}, "en")
+        assert read == version
+
+
+def test_the_page_opens_in_the_language_spoken(table):
+    with speaking("ru"):
+        page = web_map(table, title="Кашкадарья", month="2025-01", others={"en": Texts("English")})
+    assert '<html lang="ru">' in page
+    assert "<title>Кашкадарья, январь 2025</title>" in page
+    data = read_data(page)
+    assert data["languages"] == ["ru", "en"]
+    assert data["texts"]["en"] == {"title": "English", "criteria": "", "notes": []}
+    assert (data["words"]["ru"]["group"], data["words"]["ru"]["decimal"]) == ("\xa0", ",")
+    assert data["words"]["ru"]["months"][0] == "январь {year}"
+
+
+def test_names_in_other_scripts_stand_once_and_only_where_they_differ(table):
+    table["name_ru"] = ["Гулистан", None, *table["name"].iloc[2:]]
+    table["name_cyrl"] = None
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01"))
+    assert data["own"] == {"ru": ["Гулистан", *[""] * 11]}
+
+
+def test_holds_the_bins_of_every_month_as_digits(table, past):
+    months = past["history"].columns
+    bins = pd.DataFrame({month: [k - 3, None] + [0] * 10 for k, month in enumerate(months)})
+    past["gi_bins"] = bins.set_axis(table.index).drop(columns=months[0])
+    table["gi_bin"] = [0, None] + [0] * 10
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", **past))
+    assert data["bins"][:3] == ["-123", "----", "-333"]
+    assert [layer["months"] for layer in data["layers"] if layer["key"] == "gi_bin"] == [True]
+
+
+def test_holds_what_would_turn_each_mahalla(table):
+    flips = pd.DataFrame(
+        {
+            "more": [np.nan, 3.0],
+            "category_more": [None, "red"],
+            "fewer": [2.0, 1.0],
+            "category_fewer": ["yellow", "green"],
+        },
+        index=table.index[:2],
+    )
+    data = read_data(web_map(table, title="Kashkadarya", month="2025-01", flips=flips))
+    assert data["flips"] == {
+        "more": ["", "3r", *[""] * 10],
+        "fewer": ["2y", "1g", *[""] * 10],
+    }
 
 
 def test_a_layer_stands_for_numbers_that_are_there(table, past, density):
@@ -200,7 +301,7 @@ def test_any_name_survives_the_page(name):
 def test_shows_no_count_where_the_table_has_none(table):
     public = table.drop(columns=["count", "reason"])
     data = read_data(web_map(public, title="Kashkadarya", month="2025-01"))
-    assert (data["numbers"], data["counts"], data["forms"]) == ({}, [], [""])
+    assert (data["numbers"], data["counts"], data["forms"]) == ({}, [], {"en": [""]})
 
 
 def test_a_mahalla_without_name_is_called_by_its_code(table):
@@ -213,8 +314,10 @@ def test_takes_the_accessible_colours(table):
     data = read_data(
         web_map(table, title="Kashkadarya", month="2025-01", colours=ACCESSIBLE_COLOURS)
     )
-    assert {key: colours[0] for key, colours in data["palette"].items()} == ACCESSIBLE_COLOURS
     assert list(data["palette"]) == list(CATEGORIES)
+    assert {key: colours[0] for key, colours in data["palette"].items()} == {
+        key: ACCESSIBLE_COLOURS[key] for key in CATEGORIES
+    }
 
 
 def test_districts_and_regions_are_dissolved(table):

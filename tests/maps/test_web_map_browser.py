@@ -48,8 +48,8 @@ def test_opens_without_network_and_draws_every_polygon(reader, page):
     address = reader.open(page)
     assert reader.one("[data-drawn]").get_attribute("data-drawn") == "10"
     assert reader.browser.title == "Kashkadarya, January 2025"
-    for number, category in [(0, "red"), (1, "yellow"), (2, "green")]:
-        assert reader.colour(number) == COLOURS[category]
+    for place, category in [(0, "red"), (1, "yellow"), (2, "green")]:
+        assert reader.colour(place) == COLOURS[category]
     assert reader.requests() == [address]
     assert reader.run("return performance.getEntriesByType('resource').length") == 0
     assert reader.complaints() == []
@@ -145,6 +145,33 @@ def test_every_layer_has_a_legend_that_counts(reader, page):
     rates = {label: int(n) for label, n in shown["Rate per 100,000 people and year"].items()}
     assert (rates["0"], sum(rates.values())) == (6, 12)
     assert reader.complaints() == []
+
+
+def test_gi_has_every_month_where_it_is_given(reader, table, past):
+    months = past["history"].columns
+    table["gi_bin"] = [3, *[0] * 11]
+    bins = pd.DataFrame({month: [k, -k] + [0] * 10 for k, month in enumerate(months)})
+    reader.open(web_map(table, **HOW, gi_bins=bins.set_axis(table.index), **past))
+    reader.choose("#layer", "Hot and cold")
+    assert reader.colour(0) == "#8c1a3d"
+    slide(reader, 1)
+    assert [reader.colour(i) for i in (0, 1, 2)] == ["#efb6a4", "#b3cde3", "#eceef1"]
+    assert reader.one("#layer-note").text == ""
+    reader.one("#show-table").click()
+    assert reader.texts("#table td.gi_bin")[:3] == ["1", "-1", "0"]
+
+
+def test_the_card_says_what_would_turn_the_colour(reader, table, past):
+    flips = pd.DataFrame(
+        {"more": [5.0], "category_more": ["green"], "fewer": [1.0], "category_fewer": ["yellow"]},
+        index=table.index[:1],
+    )
+    reader.open(web_map(table, **HOW, flips=flips, **past), "#mahalla=1710207001")
+    assert reader.texts("#card .flips li") == ["5 offenses more: Green", "1 offense fewer: Yellow"]
+    assert "In this mahalla alone, in the window of January 2025." in reader.one("#card").text
+    reader.run("location.hash = '#mahalla=1710207002'")
+    reader.wait(lambda: reader.one("#card h2").text == "Guliston 2 MFY")
+    assert reader.all("#card .flips") == []
 
 
 def test_density_lies_on_the_map_only_while_it_is_chosen(reader, page):
@@ -279,14 +306,14 @@ def test_the_table_is_sorted_by_any_column(reader, page):
         "Guliston 2 MFY",
         "Guliston 3 MFY",
     ]
-    for number in range(len(reader.all("#table thead button"))):
-        reader.all("#table thead button")[number].click()
+    for place in range(len(reader.all("#table thead button"))):
+        reader.all("#table thead button")[place].click()
         assert len(reader.all("#table tbody tr")) == 12
     reader.one('[data-sort="count"]').click()
     assert reader.texts("#table tbody td.count") == [f"{12 * n}" for n in range(11, -1, -1)]
     reader.one('[data-sort="count"]').click()
     assert reader.texts("#table tbody td.count")[0] == "0"
-    assert reader.texts('th[aria-sort="ascending"] button') == ["Count"]
+    assert reader.texts('th[aria-sort="ascending"] button') == ["Offenses in the window"]
 
 
 def test_mahallas_without_polygon_are_listed(reader, page):
