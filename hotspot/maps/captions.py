@@ -6,14 +6,11 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.errors import InputError
-from hotspot.palette import CATEGORIES
+from hotspot.language import _, mark, month_name, ngettext, number
+from hotspot.palette import LABELS, classes_in
 
-REMARK = "Analytical map, not an official list"
-GREEN_NOTE = "Green means no counted offense in the window, not safety."
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
+REMARK = mark("Analytical map, not an official list")
+GREEN_NOTE = mark("Green means no counted offense in the window, not safety.")
 
 # no font draws them, and a page may not hold all of them
 CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
@@ -37,11 +34,10 @@ def check_table(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for column in ("name", "district", "category"):
         if column not in table.columns:
             raise InputError(f"the table of mahallas has no column '{column}': the map needs it")
-    unknown = sorted(set(table["category"].astype(str)) - set(CATEGORIES))
+    known = classes_in(table["category"])
+    unknown = sorted(set(table["category"].astype(str)) - set(known))
     if unknown:
-        raise InputError(
-            f"unknown category '{unknown[0]}': the map draws {', '.join(CATEGORIES)} only"
-        )
+        raise InputError(f"unknown category '{unknown[0]}': the map draws {', '.join(known)} only")
     if table.crs is None or table.crs.is_geographic:
         found = "no CRS" if table.crs is None else f"the CRS {table.crs.to_string()} in degrees"
         raise InputError(f"the table of mahallas has {found}: bring it to a CRS in metres first")
@@ -72,8 +68,7 @@ def month_words(month: str | pd.Period) -> str:
     >>> month_words("2025-01")
     'January 2025'
     """
-    period = pd.Period(month, freq="M")
-    return f"{MONTHS[period.month - 1]} {period.year}"
+    return month_name(pd.Period(month, freq="M"))
 
 
 def count_categories(table: pd.DataFrame) -> dict[str, int]:
@@ -85,54 +80,43 @@ def count_categories(table: pd.DataFrame) -> dict[str, int]:
     {'red': 1, 'yellow': 0, 'green': 2, 'not_assessed': 0}
     """
     found = table["category"].value_counts()
-    return {category: int(found.get(category, 0)) for category in CATEGORIES}
+    classes = classes_in(table["category"])
+    return {category: int(found.get(category, 0)) for category in classes}
 
 
-def plural(number: int, noun: str) -> str:
-    """Return a number with its noun, thousands apart.
+def say_categories(table: pd.DataFrame) -> str:
+    """Return the counts of the categories that occur, in words.
 
     Examples
     --------
-    >>> plural(1, "mahalla"), plural(1200, "record")
-    ('1 mahalla', '1,200 records')
+    >>> say_categories(pd.DataFrame({"category": ["green", "red", "green"]}))
+    'Red: 1, Green: 2'
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    found = count_categories(table)
+    return ", ".join(
+        _("{category}: {number}", category=_(LABELS[category]), number=number(n))
+        for category, n in found.items()
+        if n
+    )
 
 
-def without_polygon_sentence(table: gpd.GeoDataFrame) -> str:
-    """Return how many mahallas the map cannot show, by category; empty where it shows all.
+def without_polygon(table: gpd.GeoDataFrame) -> tuple[str, str] | None:
+    """Return how many mahallas the map cannot show, and which categories they have.
 
     Examples
     --------
     >>> frame = gpd.GeoDataFrame({"category": ["red", "green"]}, geometry=[None, None], crs=32642)
-    >>> without_polygon_sentence(frame)
-    '2 mahallas without polygon: 1 red, 1 green'
+    >>> without_polygon(frame)[0]
+    '2 mahallas without polygon'
+    >>> without_polygon(frame)[1]
+    'Counted above, not on the map. Red: 1, Green: 1'
     """
     hidden = table[~has_polygon(table)]
     if hidden.empty:
-        return ""
-    parts = [
-        f"{number:,} {category.replace('_', ' ')}"
-        for category, number in count_categories(hidden).items()
-        if number
-    ]
-    return f"{plural(len(hidden), 'mahalla')} without polygon: {', '.join(parts)}"
-
-
-def unplaced_sentence(unplaced: int) -> str:
-    """Return how many records are on no mahalla; empty where there are none.
-
-    Examples
-    --------
-    >>> unplaced_sentence(1)
-    '1 record could not be placed and is in no mahalla'
-    >>> unplaced_sentence(0)
-    ''
-    """
-    if not unplaced:
-        return ""
-    verb = "is" if unplaced == 1 else "are"
-    return f"{plural(unplaced, 'record')} could not be placed and {verb} in no mahalla"
+        return None
+    head = ngettext("{n} mahalla without polygon", "{n} mahallas without polygon", len(hidden))
+    categories = say_categories(hidden)
+    return head, _("Counted above, not on the map. {categories}", categories=categories)
 
 
 def name_mahallas(table: gpd.GeoDataFrame, length: int) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
 from hotspot.maps.outlines import place_names
 from hotspot.maps.sheet import INK, MM_PER_INCH, MM_PER_POINT, Sheet, drawable
@@ -24,6 +27,22 @@ SMALL = 14.0
 FREE_REACH = 4.0
 
 Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class LaidName:
+    """A name with its place on the sheet and the place that it names, in millimetres."""
+
+    text: str
+    size: float
+    x: float
+    y: float
+    centre: tuple[float, float]
+
+    @property
+    def is_far(self) -> bool:
+        """Whether a line must tie it to what it names."""
+        return math.dist((self.x, self.y), self.centre) > FREE_REACH
 
 
 def write_district_names(sheet: Sheet, axes: Axes, outlines: gpd.GeoSeries) -> None:
@@ -48,24 +67,76 @@ def write_district_names(sheet: Sheet, axes: Axes, outlines: gpd.GeoSeries) -> N
     points = place_names(outlines)
     order = sorted(outlines.index, key=lambda name: (-outlines[name].area, name))
     millimetres = MM_PER_INCH / sheet.figure.dpi
-    corner = axes.transAxes.transform([(0, 0), (1, 1)]) * millimetres
-    frame = (corner[0][0], corner[0][1], corner[1][0], corner[1][1])
+    (left, foot), (right, top) = axes.transAxes.transform([(0, 0), (1, 1)]) * millimetres
+    centres = axes.transData.transform([(points[name].x, points[name].y) for name in order])
     roomy = len(order) <= MOST_WITH_LINES
-    sizes, reaches = (SIZES, REACHES) if roomy else (SIZES[-1:], REACHES[:2])
     # a town inside a district would vanish under its own name
-    taken = [box for box in _boxes(axes, outlines, millimetres) if _is_small(box)] if roomy else []
-    for name in order:
-        centre = axes.transData.transform((points[name].x, points[name].y)) * millimetres
-        text = drawable(name)
+    boxes = _boxes(axes, outlines, millimetres)
+    names = lay_names(
+        [drawable(name) for name in order],
+        centres * millimetres,
+        frame=(left, foot, right, top),
+        measure=lambda text, size: sheet.measure(text, size, "bold"),
+        sizes=SIZES if roomy else SIZES[-1:],
+        reaches=REACHES if roomy else REACHES[:2],
+        taken=[box for box in boxes if _is_small(box)] if roomy else [],
+    )
+    for name in names:
+        _write_name(axes, name, millimetres)
+
+
+def lay_names(
+    texts: Sequence[str],
+    centres: NDArray[np.float64],
+    *,
+    frame: Box,
+    measure: Callable[[str, float], float],
+    sizes: Sequence[float] = SIZES,
+    reaches: Sequence[float] = REACHES,
+    taken: Sequence[Box] = (),
+) -> list[LaidName]:
+    """Return where names stand so that none lies over another, in millimetres from lower left.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The names, the first to be placed first.
+    centres : array of shape (names, 2)
+        Where each would stand best.
+    frame : tuple
+        Left, lower, right and upper edge of the map.
+    measure : callable
+        Gives the width of a text at a size in points.
+    sizes, reaches : sequence of float
+        The sizes and the distances from its centre to try in turn.
+    taken : sequence of boxes
+        Where no name may stand.
+
+    Returns
+    -------
+    list of LaidName
+        Without those for which there is no room.
+
+    Examples
+    --------
+    >>> both = lay_names(
+    ...     ["Koson", "Kasbi"], np.array([(20.0, 20.0), (20.0, 20.0)]), frame=(0, 0, 40, 40),
+    ...     measure=lambda text, size: 12.0,
+    ... )
+    >>> [(name.x, name.y) for name in both]
+    [(20.0, 20.0), (20.0, 25.0)]
+    """
+    boxes, laid = list(taken), []
+    for text, (x, y) in zip(texts, centres.tolist(), strict=True):
         for size in sizes:
-            half = sheet.measure(text, size, "bold") / 2 + 0.6
+            half = measure(text, size) / 2 + 0.6
             rise = size * MM_PER_POINT * 0.62
-            found = _first_free(_places(centre[0], centre[1], reaches), half, rise, taken, frame)
+            found = _first_free(_places(x, y, reaches), half, rise, boxes, frame)
             if found is not None:
-                x, y = found
-                taken.append((x - half, y - rise, x + half, y + rise))
-                _write_name(axes, text, size, (x, y), (centre[0], centre[1]), millimetres)
+                boxes.append((found[0] - half, found[1] - rise, found[0] + half, found[1] + rise))
+                laid.append(LaidName(text, size, *found, (x, y)))
                 break
+    return laid
 
 
 def _boxes(axes: Axes, outlines: gpd.GeoSeries, millimetres: float) -> list[Box]:
@@ -80,25 +151,20 @@ def _is_small(box: Box) -> bool:
     return max(box[2] - box[0], box[3] - box[1]) < SMALL
 
 
-def _write_name(
-    axes: Axes,
-    text: str,
-    size: float,
-    place: tuple[float, float],
-    centre: tuple[float, float],
-    millimetres: float,
-) -> None:
+def _write_name(axes: Axes, name: LaidName, millimetres: float) -> None:
     inverse = axes.transData.inverted()
-    x, y = inverse.transform((place[0] / millimetres, place[1] / millimetres))
-    if math.dist(place, centre) > FREE_REACH:
-        end_x, end_y = inverse.transform((centre[0] / millimetres, centre[1] / millimetres))
+    x, y = inverse.transform((name.x / millimetres, name.y / millimetres))
+    if name.is_far:
+        end_x, end_y = inverse.transform(
+            (name.centre[0] / millimetres, name.centre[1] / millimetres)
+        )
         halo = [withStroke(linewidth=1.8, foreground="white")]
         axes.plot([x, end_x], [y, end_y], color=INK, linewidth=0.6, path_effects=halo, zorder=5)
     axes.text(
         x,
         y,
-        text,
-        size=size,
+        name.text,
+        size=name.size,
         weight="bold",
         color=INK,
         ha="center",

@@ -1,8 +1,10 @@
-"""A sheet of A4 measured in millimetres from its upper left corner, and text that flows on it."""
+"""A sheet of paper, measured in millimetres from its upper left corner, and text flowing on it."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,6 +18,8 @@ MM_PER_POINT = MM_PER_INCH / 72
 FONT = "DejaVu Sans"
 INK = "#1f2430"
 QUIET = "#5c6473"
+PAPERS: Mapping[str, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
+"""The short and the long side of a sheet, in millimetres."""
 # the distance of two lines, in font sizes
 LEADING = 1.35
 
@@ -61,7 +65,8 @@ class Sheet:
     def wrap(self, text: str, width: float, size: float, weight: str = "normal") -> list[str]:
         """Return a text as lines no wider than a width; a longer word is broken."""
         lines = [""]
-        for word in text.split():
+        # not at the spaces inside a number, which hold it together
+        for word in re.split(r"[ \t\n]+", text.strip()):
             line = f"{lines[-1]} {word}".strip()
             if self.measure(line, size, weight) <= width:
                 lines[-1] = line
@@ -73,6 +78,33 @@ class Sheet:
                     lines.append("")
                 lines[-1] += letter
         return lines
+
+    def fit(self, text: str, width: float, size: float, weight: str = "normal") -> float:
+        """Return the size at which a text is one line of a width, at least half of the size."""
+        return max(size / 2, size * min(1.0, width / max(self.measure(text, size, weight), 0.01)))
+
+    def write_line(
+        self,
+        text: str,
+        left: float,
+        foot: float,
+        *,
+        width: float,
+        size: float,
+        weight: str = "normal",
+        colour: str = INK,
+        align: str = "left",
+    ) -> None:
+        """Write a text on one line, smaller where it is too long, and cut where even that is."""
+        text = drawable(text)
+        size = self.fit(text, width, size, weight)
+        if self.measure(text, size, weight) > width + 0.01:
+            while text and self.measure(text + "…", size, weight) > width:
+                text = text[:-1]
+            text += "…"
+        self.page.text(
+            left, foot, text, size=size, weight=weight, color=colour, ha=align, parse_math=False
+        )
 
     def write(
         self,
@@ -88,6 +120,8 @@ class Sheet:
     ) -> float:
         """Write a text into a column and return where the next one may begin."""
         lines = self.wrap(drawable(text), width, size, weight)
+        if most_lines < 1:
+            return top
         if len(lines) > most_lines:
             lines = [*lines[: most_lines - 1], lines[most_lines - 1].rstrip(".,; ")[:-1] + "…"]
         step = size * MM_PER_POINT * LEADING
