@@ -30,9 +30,17 @@ PLURALS = {
 _KEPT = re.compile(
     r"\{[^{}]*\}|'[^']*'|\[[a-z_.]+\]|--[a-z-]+|\b[\w-]+\.(?:csv|xlsx|toml|html|json|pdf|md)\b"
     r"|\b[a-z]+_[a-z_]+\b|https?://\S+|\b[A-Z][A-Z0-9*/.]{1,}\b|\bGi\*|\bhotspot\b"
+    r"|\bpublic = \w+|\b(?:counted|url)\b|\b[pqz]\b|\bP(?=\()|\bE-test"
 )
 # words whose letters say too little: what the transliteration makes of them, and how they are spelt
-_SPELT = {"функсия": "функция", "обйект": "объект"}
+_SPELT = {
+    "бриэр": "брайер",
+    "обйект": "объект",
+    "субйект": "субъект",
+    "тенденсия": "тенденция",
+    "филтр": "фильтр",
+    "функсия": "функция",
+}
 
 
 def extract() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
