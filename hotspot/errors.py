@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from hotspot.language import _
+
 MOST_NAMED = 30
 """An error names no more options than a person would read."""
 
@@ -43,6 +45,6 @@ def nearest_sentence(word: str, options: Iterable[str]) -> str:
     lowered = {option.casefold(): option for option in known}
     close = get_close_matches(word.casefold(), list(lowered), n=1, cutoff=0.6)
     if close:
-        return f"did you mean '{lowered[close[0]]}'?"
+        return _("did you mean '{word}'?", word=lowered[close[0]])
     more = ", …" if len(known) > MOST_NAMED else ""
-    return "known are: " + ", ".join(known[:MOST_NAMED]) + more
+    return _("known are: {names}", names=", ".join(known[:MOST_NAMED]) + more)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 
@@ -82,21 +83,35 @@ def raise_alarms(
     """
     if not isinstance(panel.columns, pd.PeriodIndex) or panel.columns.freqstr != "M":
         raise InputError(
-            f"the columns are {panel.columns.dtype}: give months, a PeriodIndex of frequency M"
+            _(
+                "the columns are {dtype}: give months, a PeriodIndex of frequency M",
+                dtype=panel.columns.dtype,
+            )
         )
     if overdispersion is not None and not 1 <= overdispersion < np.inf:
         raise InputError(
-            f"the overdispersion is {overdispersion:g}: counts vary by 1 at least, as Poisson's do"
+            _(
+                "the overdispersion is {overdispersion}: counts vary by 1 at least, as Poisson's "
+                "do",
+                overdispersion=f"{overdispersion:g}",
+            )
         )
     if not 0 < level < 1:
-        raise InputError(f"the level is {level:g}: give a share between 0 and 1")
+        raise InputError(
+            _("the level is {level}: give a share between 0 and 1", level=f"{level:g}")
+        )
     if panel.columns.empty:
-        raise InputError("the panel has no month: give the month to judge and earlier years")
+        raise InputError(_("the panel has no month: give the month to judge and earlier years"))
     asked = panel.columns[-1] if month is None else month
     # compared as text, as pandas reads a month into many a text, and a year as all its months
     if str(asked) not in panel.columns.astype(str):
         raise InputError(
-            f"the panel has no {asked}: it reaches from {panel.columns[0]} to {panel.columns[-1]}"
+            _(
+                "the panel has no {asked}: it reaches from {first} to {last}",
+                asked=asked,
+                first=panel.columns[0],
+                last=panel.columns[-1],
+            )
         )
     month = pd.Period(str(asked), freq="M")
     past = [
@@ -155,7 +170,9 @@ def _counts(panel: pd.DataFrame) -> Floats:
     given = values[~np.isnan(values)]
     wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
     if wrong.size:
-        raise InputError(f"a count is {wrong[0]:g}: counts are whole numbers from 0 up")
+        raise InputError(
+            _("a count is {count}: counts are whole numbers from 0 up", count=f"{wrong[0]:g}")
+        )
     return values
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 
@@ -121,25 +122,37 @@ def _intervals(
     for name in ("start", "end"):
         if name not in records.columns:
             raise InputError(
-                f"the records have no column '{name}': an interval needs start and end"
+                _("the records have no column '{name}': an interval needs start and end", name=name)
             )
         if not pd.api.types.is_datetime64_any_dtype(records[name]):
             raise InputError(
-                f"the column '{name}' is {records[name].dtype}: "
-                "read it with pandas.to_datetime first"
+                _(
+                    "the column '{name}' is {dtype}: read it with pandas.to_datetime first",
+                    name=name,
+                    dtype=records[name].dtype,
+                )
             )
     zones = [records[name].dt.tz for name in ("start", "end")]
     if (zones[0] is None) != (zones[1] is None):
         zoned, bare = ("start", "end") if zones[1] is None else ("end", "start")
         raise InputError(
-            f"the column '{zoned}' has a time zone and '{bare}' has none: give both alike"
+            _(
+                "the column '{zoned}' has a time zone and '{bare}' has none: give both alike",
+                zoned=zoned,
+                bare=bare,
+            )
         )
     backwards = records["end"] < records["start"]
     if backwards.any():
         first = records[backwards].iloc[0]
         raise InputError(
-            f"{backwards.sum()} intervals end before they start, the first from {first['start']} "
-            f"to {first['end']}: exchange or correct them"
+            _(
+                "{intervals} intervals end before they start, the first from {start} to {end}: "
+                "exchange or correct them",
+                intervals=backwards.sum(),
+                start=first["start"],
+                end=first["end"],
+            )
         )
     kept = (records["start"].notna() & records["end"].notna()).to_numpy(copy=True)
     # by the clock on the wall, whatever the time zone

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Array = NDArray[np.float64]
 
@@ -30,6 +31,9 @@ AHEAD = 3
 GAUSSIAN_REACH = 6
 # a sparse spot's bandwidth is at most so many times the median one
 WIDEST = 5
+
+NO_KERNEL = mark("There is no kernel '{kernel}'; choose of {known}.")
+NO_WEIGHT = mark("A weight is {n}; give weights of 0 or more.")
 
 
 def study_area_bandwidth(bounds: tuple[float, float, float, float]) -> float:
@@ -68,8 +72,11 @@ def study_area_bandwidth(bounds: tuple[float, float, float, float]) -> float:
     shorter = min(east - west, north - south)
     if not shorter > 0:
         raise InputError(
-            f"The study area is {shorter:g} m wide, and no bandwidth can be chosen from it; give a "
-            "bandwidth in metres."
+            _(
+                "The study area is {shorter} m wide, and no bandwidth can be chosen from it; give "
+                "a bandwidth in metres.",
+                shorter=f"{shorter:g}",
+            )
         )
     return shorter / BANDWIDTHS_ACROSS
 
@@ -147,7 +154,7 @@ def esri_bandwidth(x: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = No
     """
     given = np.ones(len(np.asarray(x))) if weights is None else np.asarray(weights, dtype=float)
     if (given < 0).any():
-        raise InputError(f"A weight is {np.nanmin(given):g}; give weights of 0 or more.")
+        raise InputError(_(NO_WEIGHT, n=f"{np.nanmin(given):g}"))
     # a point that stands for no offense is none
     places = _several(x, y, np.where(given > 0, given, np.nan))
     weight = places[:, 2]
@@ -260,11 +267,14 @@ def adaptive_bandwidths(densities: ArrayLike, *, bandwidth: float) -> Array:
     """
     pilot = np.asarray(densities, dtype=float)
     if not bandwidth > 0:
-        raise InputError(f"A bandwidth of {bandwidth} is no length; give metres above 0.")
+        raise InputError(_("A bandwidth of {n} is no length; give metres above 0.", n=bandwidth))
     if not (pilot > 0).all():
         raise InputError(
-            f"A density at a point is {pilot[~(pilot > 0)][0]:g}; give the first estimate at the "
-            "points themselves, where it is above 0."
+            _(
+                "A density at a point is {density}; give the first estimate at the points "
+                "themselves, where it is above 0.",
+                density=f"{pilot[~(pilot > 0)][0]:g}",
+            )
         )
     # sorted, because a sum of floats depends on their order
     mean = np.exp(np.log(np.sort(pilot)).mean())
@@ -275,7 +285,7 @@ def adaptive_bandwidths(densities: ArrayLike, *, bandwidth: float) -> Array:
 
 def _constant(kernel: str) -> float:
     if kernel not in AS_GAUSSIAN:
-        raise InputError(f"There is no kernel '{kernel}'; choose of {', '.join(AS_GAUSSIAN)}.")
+        raise InputError(_(NO_KERNEL, kernel=kernel, known=", ".join(AS_GAUSSIAN)))
     return AS_GAUSSIAN[kernel]
 
 
@@ -288,13 +298,22 @@ def _several(*columns: ArrayLike) -> Array:
     n = len(rows)
     if n < FEWEST_POINTS:
         raise InputError(
-            f"{n} points are too few to choose a bandwidth from, at least {FEWEST_POINTS} "
-            "are needed; give a bandwidth in metres."
+            _(
+                "{n} points are too few to choose a bandwidth from, at least {fewest} are needed; "
+                "give a bandwidth in metres.",
+                n=n,
+                fewest=FEWEST_POINTS,
+            )
         )
     if (rows[:, :2] == rows[0, :2]).all():
         raise InputError(
-            f"All {n} points lie at one spot, ({rows[0, 0]:g}, {rows[0, 1]:g}), and no "
-            "bandwidth can be chosen from them; give a bandwidth in metres."
+            _(
+                "All {n} points lie at one spot, ({x}, {y}), and no bandwidth can be chosen from "
+                "them; give a bandwidth in metres.",
+                n=n,
+                x=f"{rows[0, 0]:g}",
+                y=f"{rows[0, 1]:g}",
+            )
         )
     return rows
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Floats = NDArray[np.float64]
 Counts = pd.Series | pd.DataFrame
@@ -17,6 +18,8 @@ Exposure = float | pd.Series
 Alternative = Literal["two-sided", "more", "fewer"]
 
 CELLS_AT_ONCE = 1_000_000
+NO_EXPOSURE_NOW = mark("an exposure now is {exposure}: give lengths or person-years above 0")
+NO_EXPOSURE_BEFORE = mark("an exposure before is {exposure}: give lengths or person-years above 0")
 # a bound this near to a whole number is that number, so that ties are ties
 NEXT_WHOLE = 1e-9
 
@@ -66,7 +69,8 @@ def change_z(
     1  4.954451          1.0
     """
     x, y = _pair(now, before)
-    n, m = _spread(exposure_now, now, "now"), _spread(exposure_before, now, "before")
+    n = _spread(exposure_now, now, NO_EXPOSURE_NOW)
+    m = _spread(exposure_before, now, NO_EXPOSURE_BEFORE)
     z = 2 * (np.sqrt(x) - np.sqrt(y * (n / m)))
     flag = np.where(np.isnan(z), np.nan, np.where(np.abs(z) > 3, np.sign(z), 0.0))
     return _measures({"change_z": z, "change_flag": flag}, now)
@@ -116,8 +120,8 @@ def c_test(
     """
     _check_alternative(alternative)
     x, y = _pair(now, before)
-    share = _spread(exposure_now, now, "now")
-    share = share / (share + _spread(exposure_before, now, "before"))
+    share = _spread(exposure_now, now, NO_EXPOSURE_NOW)
+    share = share / (share + _spread(exposure_before, now, NO_EXPOSURE_BEFORE))
     total = x + y
     upper, lower = _binomial_tail(x, total, share), _binomial_tail(y, total, 1 - share)
     if alternative == "two-sided":
@@ -183,7 +187,8 @@ def e_test(
     """
     _check_alternative(alternative)
     x, y = _pair(now, before)
-    n, m = _spread(exposure_now, now, "now"), _spread(exposure_before, now, "before")
+    n = _spread(exposure_now, now, NO_EXPOSURE_NOW)
+    m = _spread(exposure_before, now, NO_EXPOSURE_BEFORE)
     known = ~np.isnan(x + y)
     distinct, of = np.unique(
         np.column_stack([values[known] for values in (x, y, n, m)]), axis=0, return_inverse=True
@@ -264,7 +269,13 @@ def _bound(t: Floats, x: Floats, n: Floats, m: Floats) -> Floats:
 def _check_alternative(alternative: str) -> None:
     if alternative not in get_args(Alternative):
         known = ", ".join(get_args(Alternative))
-        raise InputError(f"there is no alternative '{alternative}': choose of {known}")
+        raise InputError(
+            _(
+                "there is no alternative '{alternative}': choose of {known}",
+                alternative=alternative,
+                known=known,
+            )
+        )
 
 
 def _pair(now: Counts, before: Counts) -> tuple[Floats, Floats]:
@@ -273,8 +284,12 @@ def _pair(now: Counts, before: Counts) -> tuple[Floats, Floats]:
     # the months differ, of course; how many there are must not
     if not same or now.shape != before.shape:
         raise InputError(
-            f"the counts now are of {now.shape} and those before of {before.shape}, or of other "
-            "mahallas: give both on the same index"
+            _(
+                "the counts now are of {now} and those before of {before}, or of other mahallas: "
+                "give both on the same index",
+                now=now.shape,
+                before=before.shape,
+            )
         )
     arrays = []
     for counts in (now, before):
@@ -282,20 +297,20 @@ def _pair(now: Counts, before: Counts) -> tuple[Floats, Floats]:
         given = values[~np.isnan(values)]
         wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
         if wrong.size:
-            raise InputError(f"a count is {wrong[0]:g}: counts are whole numbers from 0 up")
+            raise InputError(
+                _("a count is {count}: counts are whole numbers from 0 up", count=f"{wrong[0]:g}")
+            )
         arrays.append(values)
     return arrays[0], arrays[1]
 
 
-def _spread(exposure: Exposure, counts: Counts, which: str) -> Floats:
+def _spread(exposure: Exposure, counts: Counts, refusal: str) -> Floats:
     """Return the exposure of every count."""
     given = exposure.reindex(counts.index) if isinstance(exposure, pd.Series) else exposure
     values = np.asarray(given, dtype=np.float64)
     if not (values > 0).all() or np.isinf(values).any():
-        raise InputError(
-            f"an exposure {which} is {values[~(values > 0) | np.isinf(values)].flat[0]:g}: "
-            "give lengths or person-years above 0"
-        )
+        wrong = values[~(values > 0) | np.isinf(values)].flat[0]
+        raise InputError(_(refusal, exposure=f"{wrong:g}"))
     if values.ndim and counts.ndim > 1:
         values = values[:, None]
     return np.broadcast_to(values, counts.shape)

@@ -11,6 +11,7 @@ import shapely
 from pyproj import CRS
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 
 def outline_clusters(
@@ -61,21 +62,27 @@ def outline_clusters(
     [{'points': 4, 'places': 4, 'area_km2': 1.0, 'density': 4.0}]
     """
     if not 0 <= ratio <= 1:
-        raise InputError(f"the ratio of a concave hull is {ratio:g}: give 0 to 1")
+        raise InputError(
+            _("the ratio of a concave hull is {ratio}: give 0 to 1", ratio=f"{ratio:g}")
+        )
     if not points.index.equals(clusters.index):
         raise InputError(
-            "the clusters have another index than the points: take them from the same points"
+            _("the clusters have another index than the points: take them from the same points")
         )
     if crs is None or not CRS.from_user_input(crs).is_projected:
-        raise InputError(f"the CRS is {crs}: bring x and y to one in metres first")
+        raise InputError(_("the CRS is {crs}: bring x and y to one in metres first", crs=crs))
     inside = clusters.fillna(0).to_numpy() > 0
     members = points.loc[inside].assign(cluster=clusters[inside].astype(np.int64))
     places = members[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
     nowhere = ~np.isfinite(places).all(axis=1)
     if nowhere.any():
         raise InputError(
-            f"{nowhere.sum()} points of clusters have no coordinates, the first in row "
-            f"{members.index[nowhere][0]}: leave them out, or give them the cluster 0"
+            _(
+                "{points} points of clusters have no coordinates, the first in row {row}: leave "
+                "them out, or give them the cluster 0",
+                points=nowhere.sum(),
+                row=members.index[nowhere][0],
+            )
         )
     if "date" not in members.columns:
         members["date"] = pd.NaT

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Counts = pd.Series | pd.DataFrame
 Floats = NDArray[np.float64]
@@ -56,7 +57,9 @@ def fewest_mahallas(counts: Counts, shares: Sequence[float] = SHARES) -> pd.Data
     """
     for share in shares:
         if not 0 < share <= 1:
-            raise InputError(f"A share of {share} of the offenses; give shares above 0, up to 1.")
+            raise InputError(
+                _("A share of {share} of the offenses; give shares above 0, up to 1.", share=share)
+            )
     x = _descending(counts)
     n = np.isfinite(_values(counts)).sum(axis=0)
     return pd.DataFrame(_fewest(x, n, shares).T, index=_months(counts), columns=list(shares))
@@ -96,7 +99,9 @@ def pareto_table(counts: pd.Series[float], tops: Sequence[float] = TOPS) -> pd.D
     """
     for top in tops:
         if not 0 < top <= 1:
-            raise InputError(f"A share of {top} of the mahallas; give shares above 0, up to 1.")
+            raise InputError(
+                _("A share of {top} of the mahallas; give shares above 0, up to 1.", top=top)
+            )
     x, n = _descending(counts)[0], int(counts.notna().sum())
     held = np.cumsum(x)
     shares = pd.Index([*tops, 1.0], name="top", dtype=float).unique()
@@ -174,24 +179,33 @@ def concentration_envelope(
     Name: gini, dtype: float64
     """
     if not 0 < level < 1:
-        raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
+        raise InputError(
+            _("A level of {level} is no probability; give one between 0 and 1.", level=level)
+        )
     # this many of the simulations lie on the envelope or beyond it, at either end
     beyond = int((1 - level) / 2 * (simulations + 1) + 1e-9)
     if beyond < 1:
         least = int(np.ceil(round(2 / (1 - level), 9))) - 1
         raise InputError(
-            f"{simulations} simulations make no envelope of {level}; draw {least} or more."
+            _(
+                "{simulations} simulations make no envelope of {level}; draw {least} or more.",
+                simulations=simulations,
+                level=level,
+                least=least,
+            )
         )
     values = _values(counts)
     if not _whole(values):
         wrong = values[np.isfinite(values) & (values != np.floor(values))][0]
-        raise InputError(f"A count is {wrong:g}; an envelope is for whole numbers from 0.")
+        raise InputError(
+            _("A count is {wrong}; an envelope is for whole numbers from 0.", wrong=f"{wrong:g}")
+        )
     people: Floats = np.ones(len(counts))
     if population is not None:
         given = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)
         people = np.asarray(given, dtype=np.float64)
         if np.isinf(people).any():
-            raise InputError("A population is infinite; leave it empty where it is not known.")
+            raise InputError(_("A population is infinite; leave it empty where it is not known."))
     names = ["gini", *(f"share_{round(100 * share)}" for share in SHARES)]
     months: dict[Any, pd.DataFrame] = {}
     for month, x in zip(_months(counts), values.T, strict=True):
@@ -269,7 +283,9 @@ def _descending(counts: Counts) -> Floats:
 def _values(counts: Counts) -> Floats:
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
-        raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+        raise InputError(
+            _("A count is negative, {count}; counts begin at 0.", count=f"{np.nanmin(x):g}")
+        )
     return x
 
 

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Array = NDArray[np.float64]
 
@@ -68,7 +69,9 @@ def contour_polygons(surface: _Surface, levels: Sequence[float]) -> gpd.GeoDataF
     """
     edges = [float(level) for level in levels]
     if not edges or not all(a < b for a, b in pairwise([-np.inf, *edges, np.inf])):
-        raise InputError(f"The levels {edges} do not rise; give one or more, lowest first.")
+        raise InputError(
+            _("The levels {edges} do not rise; give one or more, lowest first.", edges=edges)
+        )
     half = surface.cell / 2
     x, y = (np.concatenate([[at[0] - half], at, [at[-1] + half]]) for at in (surface.x, surface.y))
     values = np.pad(surface.values, 1, mode="edge")
@@ -132,7 +135,7 @@ def hot_level(surface: _Surface, *, times: float = 3.0) -> float:
     """
     above = surface.values[surface.values > 0]
     if not above.size:
-        raise InputError("No cell has a density above 0; there is nothing to be three times of.")
+        raise InputError(_("No cell has a density above 0; there is nothing to be three times of."))
     return float(times * above.mean())
 
 

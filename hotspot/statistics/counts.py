@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 
 def count_offenses(
@@ -50,26 +51,39 @@ def count_offenses(
     """
     if start > end:
         raise InputError(
-            f"The first month, {start}, is after the last, {end}; give them in their order."
+            _(
+                "The first month, {start}, is after the last, {end}; give them in their order.",
+                start=start,
+                end=end,
+            )
         )
     months = pd.period_range(start, end, freq="M", name="month")
     codes = pd.Index(mahallas.index, name="mahalla_code").sort_values()
     if not codes.is_unique:
         twice = codes[codes.duplicated()][0]
-        raise InputError(f"Mahalla '{twice}' has two rows in the layer; give each mahalla one row.")
+        raise InputError(
+            _("Mahalla '{code}' has two rows in the layer; give each mahalla one row.", code=twice)
+        )
     rows = codes.get_indexer(pd.Index(placed["mahalla_code"]))
     if (rows < 0).any():
         unknown = placed["mahalla_code"].to_numpy()[rows < 0]
         raise InputError(
-            f"{len(unknown)} placed records lie in mahallas that are not in the layer, the first "
-            f"in {unknown[0]!r}; place the records onto this layer again."
+            _(
+                "{records} placed records lie in mahallas that are not in the layer, the first in "
+                "{code}; place the records onto this layer again.",
+                records=len(unknown),
+                code=repr(unknown[0]),
+            )
         )
     month = pd.PeriodIndex(placed["month"], freq="M")
     dateless = int(np.count_nonzero(month.isna()))
     if dateless:
         raise InputError(
-            f"{dateless} placed records have no month; reject records without a "
-            "date before counting."
+            _(
+                "{dateless} placed records have no month; reject records without a date before "
+                "counting.",
+                dateless=dateless,
+            )
         )
     columns = month.asi8 - start.ordinal
     within = (columns >= 0) & (columns < len(months))
@@ -212,4 +226,6 @@ def _sum_of(panel: pd.DataFrame, months: pd.PeriodIndex) -> pd.Series[float]:
 
 def _check_window(months: int) -> None:
     if months < 1:
-        raise InputError(f"A window of {months} months holds nothing; give at least 1.")
+        raise InputError(
+            _("A window of {months} months holds nothing; give at least 1.", months=months)
+        )

@@ -11,6 +11,7 @@ import shapely
 from libpysal.graph import Graph
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 # what is nearer counts as so far away: two points in one place do not weigh without end
 NEAREST_M = 1.0
@@ -66,25 +67,37 @@ def weigh_by_distance(
     [0.1, 0.1, 0.05, 0.05]
     """
     if mahallas.crs is None or not mahallas.crs.is_projected:
-        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
+        raise InputError(_("the mahallas are not in a metric CRS; read them with read_mahallas"))
     if kernel not in get_args(Kernel):
         known = ", ".join(get_args(Kernel))
-        raise InputError(f"there is no kernel '{kernel}' of distance: choose of {known}")
+        raise InputError(
+            _(
+                "there is no kernel '{kernel}' of distance: choose of {known}",
+                kernel=kernel,
+                known=known,
+            )
+        )
     if (kernel == "gaussian") != (bandwidth_m is not None):
-        raise InputError("give bandwidth_m with the gaussian kernel, and with no other")
+        raise InputError(_("give bandwidth_m with the gaussian kernel, and with no other"))
     if bandwidth_m is not None and not 0 < bandwidth_m < np.inf:
-        raise InputError(f"a bandwidth of {bandwidth_m:g} m: it must be above 0")
+        raise InputError(
+            _("a bandwidth of {bandwidth_m} m: it must be above 0", bandwidth_m=f"{bandwidth_m:g}")
+        )
     links = graph.adjacency.reset_index()
     # isolated mahallas are stored with a link of weight 0 to themselves
     linked = ((links["weight"] != 0) & (links["focal"] != links["neighbor"])).to_numpy()
     if not mahallas.index.is_unique:
         twice = mahallas.index[mahallas.index.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two rows: give each mahalla one polygon")
+        raise InputError(
+            _("mahalla '{code}' has two rows: give each mahalla one polygon", code=twice)
+        )
     places = mahallas.geometry.reindex(pd.Index(graph.unique_ids))
     nowhere = places.isna() | places.is_empty
     if nowhere.any():
         code = places.index[nowhere][0]
-        raise InputError(f"mahalla '{code}' of the graph has no polygon: its distances are unknown")
+        raise InputError(
+            _("mahalla '{code}' of the graph has no polygon: its distances are unknown", code=code)
+        )
     points = pd.Series(shapely.point_on_surface(places.to_numpy()), places.index)
     ends = [points.loc[links[end]].to_numpy() for end in ("focal", "neighbor")]
     apart = np.maximum(shapely.distance(*ends), NEAREST_M)

@@ -10,11 +10,34 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 BATCH = 4_000_000
+
+_UNLIKE = {
+    "kernel": mark(
+        "The cases have a kernel of {one} and the controls of {two}; estimate both densities alike."
+    ),
+    "bandwidth": mark(
+        "The cases have a bandwidth of {one} and the controls of {two}; estimate both densities "
+        "alike."
+    ),
+    "cell": mark(
+        "The cases have a cell of {one} and the controls of {two}; estimate both densities alike."
+    ),
+    "crs": mark(
+        "The cases have a crs of {one} and the controls of {two}; estimate both densities alike."
+    ),
+}
+_CASES_NOT_WHOLE = mark(
+    "The cases weigh {weight} in one cell; events are whole numbers: give weights that are."
+)
+_CONTROLS_NOT_WHOLE = mark(
+    "The controls weigh {weight} in one cell; events are whole numbers: give weights that are."
+)
 
 
 class _Surface(Protocol):
@@ -133,9 +156,19 @@ def compare_densities(
     array([0.014, 1.   ])
     """
     if against not in ("events", "population"):
-        raise InputError(f"Controls are events or population, not '{against}'; choose one of them.")
+        raise InputError(
+            _(
+                "Controls are events or population, not '{against}'; choose one of them.",
+                against=against,
+            )
+        )
     if simulations < 1:
-        raise InputError(f"There can be no {simulations} simulations; give 99, 999 or more.")
+        raise InputError(
+            _(
+                "There can be no {simulations} simulations; give 99, 999 or more.",
+                simulations=simulations,
+            )
+        )
     _check_alike(cases, controls)
     stencil = cases.stencil
     reach, shape = len(stencil) // 2, np.array(cases.values.shape)
@@ -148,9 +181,9 @@ def compare_densities(
         ).astype(float)
         for of in (cases, controls)
     )
-    _check_whole(observed, "cases")
+    _check_whole(observed, _CASES_NOT_WHOLE)
     if against == "events":
-        _check_whole(expected, "controls")
+        _check_whole(expected, _CONTROLS_NOT_WHOLE)
 
     occupied = np.flatnonzero(observed + expected)
     number = int(observed.sum())
@@ -203,27 +236,22 @@ def compare_densities(
 
 
 def _check_alike(cases: _Surface, controls: _Surface) -> None:
-    for what in ("kernel", "bandwidth", "cell", "crs"):
+    for what, refusal in _UNLIKE.items():
         one, two = getattr(cases, what), getattr(controls, what)
         if one != two:
-            raise InputError(
-                f"The cases have a {what} of {one} and the controls of {two}; "
-                "estimate both densities alike."
-            )
+            raise InputError(_(refusal, one=one, two=two))
     if not (np.array_equal(cases.x, controls.x) and np.array_equal(cases.y, controls.y)):
-        raise InputError("The densities are on two grids; estimate both with the same bounds.")
-    for name, of in (("cases", cases), ("controls", controls)):
-        if not of.points > 0:
-            raise InputError(f"There are no {name}; a ratio needs points on both sides.")
+        raise InputError(_("The densities are on two grids; estimate both with the same bounds."))
+    if not cases.points > 0:
+        raise InputError(_("There are no cases; a ratio needs points on both sides."))
+    if not controls.points > 0:
+        raise InputError(_("There are no controls; a ratio needs points on both sides."))
 
 
-def _check_whole(numbers: Array, name: str) -> None:
+def _check_whole(numbers: Array, refusal: str) -> None:
     parts = numbers[numbers != np.rint(numbers)]
     if len(parts):
-        raise InputError(
-            f"The {name} weigh {parts[0]:g} in one cell; events are whole numbers: give weights "
-            "that are."
-        )
+        raise InputError(_(refusal, weight=f"{parts[0]:g}"))
 
 
 def _find_cells(surface: _Surface, reach: int, rows: int, columns: int) -> Counts:

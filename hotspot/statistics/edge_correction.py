@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Array = NDArray[np.float64]
 
@@ -82,15 +83,25 @@ def correct_edges(surface: Surface, area: shapely.Polygon | shapely.MultiPolygon
     west, south, east, north = area.bounds
     if west < x[0] - half or south < y[0] - half or east > x[-1] + half or north > y[-1] + half:
         raise InputError(
-            f"The area reaches from {west:g}, {south:g} to {east:g}, {north:g}, beyond the grid of "
-            "the density; estimate it with bounds that cover the area."
+            _(
+                "The area reaches from {west}, {south} to {east}, {north}, beyond the grid of the "
+                "density; estimate it with bounds that cover the area.",
+                west=f"{west:g}",
+                south=f"{south:g}",
+                east=f"{east:g}",
+                north=f"{north:g}",
+            )
         )
     shapely.prepare(area)
     outside = int((~shapely.intersects_xy(area, *surface.sources[:, :2].T)).sum())
     if outside:
         raise InputError(
-            f"{outside} of {len(surface.sources)} places with points lie outside of the area; "
-            "leave those points out of the density."
+            _(
+                "{outside} of {places} places with points lie outside of the area; leave those "
+                "points out of the density.",
+                outside=outside,
+                places=len(surface.sources),
+            )
         )
     inside = shapely.contains_xy(area, *np.meshgrid(x, y))
     # whole sums to 1 where the kernel lies within

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Truths = NDArray[np.bool_]
 
@@ -84,11 +85,17 @@ def emerging_hot_spots(
     ['new_hot', 'intensifying_hot', 'historical_cold']
     """
     if not 0 < level < 1:
-        raise InputError(f"the level of the trend is {level:g}: give a share between 0 and 1")
+        raise InputError(
+            _("the level of the trend is {level}: give a share between 0 and 1", level=f"{level:g}")
+        )
     if not bins.index.equals(trend.index):
         raise InputError(
-            f"the trend has {len(trend)} mahallas and the bins {len(bins)}, or in another order: "
-            "give both on the same index"
+            _(
+                "the trend has {trend} mahallas and the bins {bins}, or in another order: give "
+                "both on the same index",
+                trend=len(trend),
+                bins=len(bins),
+            )
         )
     steps = bins.to_numpy(dtype=np.float64, na_value=np.nan)
     observed = ~np.isnan(steps)

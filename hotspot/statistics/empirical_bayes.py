@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 Counts = pd.Series | pd.DataFrame
@@ -176,13 +177,18 @@ def _links(codes: pd.Index, graph: Graph) -> tuple[NDArray[np.intp], NDArray[np.
     """Return who belongs to whose neighbourhood, itself included, as places in the index."""
     if not codes.is_unique:
         twice = codes[codes.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two rows of counts: give each mahalla one row")
+        raise InputError(
+            _("mahalla '{code}' has two rows of counts: give each mahalla one row", code=twice)
+        )
     members = pd.Index(graph.unique_ids)
     places = codes.get_indexer(members)
     if (places < 0).any():
         raise InputError(
-            f"mahalla '{members[places < 0][0]}' of the graph has no counts: "
-            "count over the same mahallas that the graph was built from"
+            _(
+                "mahalla '{code}' of the graph has no counts: count over the same mahallas "
+                "that the graph was built from",
+                code=members[places < 0][0],
+            )
         )
     pairs = sparse.coo_array(graph.sparse)
     focal, neighbour = (places[along] for along in pairs.coords)
@@ -195,9 +201,11 @@ def _known(counts: Counts, population: pd.Series[float]) -> tuple[Floats, Floats
     """Return counts and people as mahallas by months, NaN in both where either is missing."""
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
-        raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+        raise InputError(
+            _("A count is negative, {count}; counts begin at 0.", count=f"{np.nanmin(x):g}")
+        )
     if np.isinf(x).any():
-        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
+        raise InputError(_("A count is inf; counts are numbers, and NaN where there is no data."))
     people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)[:, None]
     known = np.isfinite(x) & (people > 0)
     return np.where(known, x, np.nan), np.where(known, people, np.nan)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 
@@ -61,8 +62,12 @@ def exact_mann_kendall(panel: pd.DataFrame) -> pd.DataFrame:
     values = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     if values.shape[1] > LONGEST:
         raise InputError(
-            f"the series have {values.shape[1]} months: exact p are for {LONGEST} at most, "
-            "take the last of them or mann_kendall"
+            _(
+                "the series have {months} months: exact p are for {longest} at most, take the "
+                "last of them or mann_kendall",
+                months=values.shape[1],
+                longest=LONGEST,
+            )
         )
     falls, rises = (np.zeros(len(values), dtype=np.int64) for _ in range(2))
     for month in range(1, values.shape[1]):

@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.special import betainc, gammainc, gammaincc
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
 Floats = NDArray[np.float64]
@@ -189,7 +190,9 @@ def _tails(counts: Frame, expected: Frame, k: float | pd.Series[Any]) -> tuple[F
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     wrong = x[(x < 0) | np.isinf(x) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
-        raise InputError(f"A count is {wrong[0]:g}; a funnel is for whole numbers from 0.")
+        raise InputError(
+            _("A count is {count}; a funnel is for whole numbers from 0.", count=f"{wrong[0]:g}")
+        )
     e, shape = _model(expected.reindex_like(counts), k)
     x = np.where(np.isfinite(e) & np.isfinite(x), x, np.nan)
     # the gamma and beta functions want a positive shape; of a count of 0 the tail is 1

@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Array = NDArray[np.float64]
 
@@ -111,11 +112,16 @@ def _projected_code(crs: str) -> int:
     try:
         system = CRS.from_user_input(crs)
     except CRSError:
-        raise InputError(f"There is no reference system {crs}; give its EPSG code.") from None
+        raise InputError(
+            _("There is no reference system {crs}; give its EPSG code.", crs=crs)
+        ) from None
     code = system.to_epsg()
     if code is None or not system.is_projected:
         raise InputError(
-            f"A GeoTIFF names its reference system by a projected EPSG code, and {crs} has none; "
-            "estimate the density in one that has."
+            _(
+                "A GeoTIFF names its reference system by a projected EPSG code, and {crs} has "
+                "none; estimate the density in one that has.",
+                crs=crs,
+            )
         )
     return int(code)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
 Floats = NDArray[np.float64]
@@ -85,7 +86,12 @@ def gi_star(counts: pd.Series | pd.DataFrame, graph: Graph) -> pd.DataFrame:
     given = values[~np.isnan(values)]
     wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
     if wrong.size:
-        raise InputError(f"a count is {wrong[0]:g}: Gi* on counts needs whole numbers from 0 up")
+        raise InputError(
+            _(
+                "a count is {count}: Gi* on counts needs whole numbers from 0 up",
+                count=f"{wrong[0]:g}",
+            )
+        )
     known = ~np.isnan(values)
     drawn = (links @ known.T.astype(np.float64)).T.astype(np.int64)
     sums = (links @ np.where(known, values, 0.0).T).T.astype(np.int64)
@@ -174,7 +180,9 @@ def _aligned(panel: pd.DataFrame, graph: Graph) -> tuple[Floats, sparse.csr_arra
     """Return the values, a month a row, NaN outside the graph, and the links without self."""
     if not panel.index.is_unique:
         twice = panel.index[panel.index.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two rows of counts: give each mahalla one row")
+        raise InputError(
+            _("mahalla '{code}' has two rows of counts: give each mahalla one row", code=twice)
+        )
     values = np.ascontiguousarray(panel.to_numpy(dtype=np.float64, na_value=np.nan).T)
     pairs = graph.sparse
     focal = np.repeat(np.arange(pairs.shape[0], dtype=pairs.indices.dtype), np.diff(pairs.indptr))
@@ -187,8 +195,11 @@ def _aligned(panel: pd.DataFrame, graph: Graph) -> tuple[Floats, sparse.csr_arra
     places = panel.index.get_indexer(codes)
     if (places < 0).any():
         raise InputError(
-            f"mahalla '{codes[places < 0][0]}' of the graph has no counts: "
-            "count over the same mahallas that the graph was built from"
+            _(
+                "mahalla '{code}' of the graph has no counts: count over the same mahallas "
+                "that the graph was built from",
+                code=codes[places < 0][0],
+            )
         )
     inside = np.zeros(len(panel), dtype=bool)
     inside[places] = True

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +27,15 @@ LEAST_SIZE = 0.1
 # and sought between one mahalla with all offenses (in units of the mean count) and a variance
 # above the binomial one by less than this share
 LEAST_CONCENTRATION, LEAST_EXCESS = 1e-6, 1e-3
+
+COUNTED_TWICE = mark("mahalla '{code}' has two rows of counts: give each mahalla one row")
+PEOPLED_TWICE = mark("mahalla '{code}' has two rows of population: give each mahalla one row")
+NOT_COUNTED = mark(
+    "mahalla '{code}' of the graph has no counts: count over the same mahallas that the graph was "
+    "built from"
+)
+NO_COUNT = mark("a count is {count}: offenses are whole numbers from 0 up")
+NO_POPULATION = mark("a population is {n}: leave it empty where it is not known")
 
 
 def gi_star_population(
@@ -163,28 +173,21 @@ def _aligned(
     panel: pd.DataFrame, population: pd.Series, graph: Graph
 ) -> tuple[_People, sparse.csr_array]:
     """Return what is known in the graph, and the links without self, in panel order."""
-    for index, of in ((panel.index, "counts"), (population.index, "population")):
+    for index, refusal in ((panel.index, COUNTED_TWICE), (population.index, PEOPLED_TWICE)):
         if not index.is_unique:
-            twice = index[index.duplicated()][0]
-            raise InputError(f"mahalla '{twice}' has two rows of {of}: give each mahalla one row")
+            raise InputError(_(refusal, code=index[index.duplicated()][0]))
     codes = pd.Index(graph.unique_ids)
     places = panel.index.get_indexer(codes)
     if (places < 0).any():
-        raise InputError(
-            f"mahalla '{codes[places < 0][0]}' of the graph has no counts: "
-            "count over the same mahallas that the graph was built from"
-        )
+        raise InputError(_(NOT_COUNTED, code=codes[places < 0][0]))
     offenses = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     given = offenses[~np.isnan(offenses)]
-    wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
-    if wrong.size:
-        raise InputError(f"a count is {wrong[0]:g}: offenses are whole numbers from 0 up")
+    if (wrong := given[(given < 0) | (given != np.round(given)) | np.isinf(given)]).size:
+        raise InputError(_(NO_COUNT, count=f"{wrong[0]:g}"))
     residents = population.reindex(panel.index).to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = residents[(residents < 0) | np.isinf(residents)]
-    if wrong.size:
-        raise InputError(f"a population is {wrong[0]:g}: leave it empty where it is not known")
-    inside = np.zeros(len(panel), dtype=bool)
-    inside[places] = True
+    if (wrong := residents[(residents < 0) | np.isinf(residents)]).size:
+        raise InputError(_(NO_POPULATION, n=f"{wrong[0]:g}"))
+    inside = np.isin(np.arange(len(panel)), places)
     known = ~np.isnan(offenses) & (inside & (residents > 0))[:, None]
     people = np.where(known, residents[:, None], 0.0)
     with np.errstate(invalid="ignore"):
@@ -194,9 +197,8 @@ def _aligned(
     focal, neighbour = (places[along] for along in pairs.coords)
     # isolated mahallas are stored with a link of weight 0 to themselves
     linked = (pairs.data != 0) & (focal != neighbour)
-    ones = np.ones(linked.sum())
-    shape = (len(panel), len(panel))
-    return found, sparse.csr_array((ones, (focal[linked], neighbour[linked])), shape=shape)
+    links = np.ones(linked.sum()), (focal[linked], neighbour[linked])
+    return found, sparse.csr_array(links, shape=(len(panel), len(panel)))
 
 
 def _concentration(people: _People) -> Floats:
@@ -224,7 +226,7 @@ def _concentration(people: _People) -> Floats:
     low, high = np.log(mean * LEAST_CONCENTRATION), np.log(mean / LEAST_EXCESS)
     at_low, at_high = slope(low), slope(high)
     even = at_high >= 0
-    for _ in range(10):
+    for _turn in range(10):
         middle = (low + high) / 2
         at_middle = slope(middle)
         up = at_middle > 0
@@ -232,7 +234,7 @@ def _concentration(people: _People) -> Floats:
         high, at_high = np.where(up, high, middle), np.where(up, at_high, at_middle)
     # between ends so near the slope is almost a straight line
     before, here, at_before, at_here = low, high, at_low, at_high
-    for _ in range(4):
+    for _turn in range(4):
         fall = at_here - at_before
         way = np.divide(at_here * (here - before), fall, out=np.zeros_like(here), where=fall != 0)
         before, here = here, np.clip(here - way, low, high)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import fft, ndimage
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Array = NDArray[np.float64]
 
@@ -22,6 +23,12 @@ BLOCK = 1 << 14
 # a cell of a fast Fourier transform costs as much as four summands of the exact scatter
 SUMMANDS_PER_CELL = 4
 CHECKED = 100
+
+NO_LENGTH = mark("A bandwidth of {n} is no length; give metres above 0.")
+NO_AREA = mark("The bounds {bounds} are no area; give west, south, east and north.")
+NO_KERNEL = mark("There is no kernel '{kernel}'; choose of {known}.")
+NOT_AS_MANY = mark("There are {m} {what} for {n} x; give one for each.")
+NOT_ONE_EACH = mark("There are {m} bandwidths for {n} points; give one, or one for each.")
 
 
 class Kernel(NamedTuple):
@@ -76,11 +83,10 @@ class DensitySurface:
     def stencil(self) -> Array:
         """What one point in the middle of a cell adds to the cells around it, per km²."""
         if (self.sources[:, 3] != self.bandwidth).any():
-            raise InputError("Each point has a bandwidth of its own here; give all of them one.")
+            raise InputError(_("Each point has a bandwidth of its own here; give all of them one."))
         kernel, radius = KERNELS[self.kernel], self.bandwidth / self.cell
         image = _draw(kernel, radius, int(np.ceil(kernel.support * radius)))
-        image *= kernel.height / self.bandwidth**2 * SQUARE_METRES
-        return image
+        return image * (kernel.height / self.bandwidth**2 * SQUARE_METRES)
 
     def at(self, x: ArrayLike, y: ArrayLike) -> Array:
         """Sum the kernels directly at some places, given in metres."""
@@ -169,17 +175,16 @@ def kernel_density(
     """
     west, south, east, north = bounds
     lengths = np.atleast_1d(np.asarray(bandwidth, dtype=float))
-    wrong = lengths[~((lengths > 0) & (lengths < np.inf))]
-    if wrong.size:
-        raise InputError(f"A bandwidth of {wrong[0]:g} is no length; give metres above 0.")
+    if (wrong := lengths[~((lengths > 0) & (lengths < np.inf))]).size:
+        raise InputError(_(NO_LENGTH, n=f"{wrong[0]:g}"))
     if cell is not None and not 0 < cell < np.inf:
-        raise InputError(f"A cell of {cell} is no length; give metres above 0.")
+        raise InputError(_("A cell of {cell} is no length; give metres above 0.", cell=cell))
     if not (0 < east - west < np.inf and 0 < north - south < np.inf):
-        raise InputError(f"The bounds {bounds} are no area; give west, south, east and north.")
+        raise InputError(_(NO_AREA, bounds=bounds))
     if kernel not in KERNELS:
-        raise InputError(f"There is no kernel '{kernel}'; choose of {', '.join(KERNELS)}.")
+        raise InputError(_(NO_KERNEL, kernel=kernel, known=", ".join(KERNELS)))
     if not tolerance >= 0:
-        raise InputError(f"A tolerance of {tolerance} is no error; give 0 or more.")
+        raise InputError(_("A tolerance of {n} is no error; give 0 or more.", n=tolerance))
     sources = _distinct(x, y, weights, lengths)
     middle = float(np.exp(np.log(sources[:, 3]).mean())) if lengths.size > 1 else float(lengths[0])
     of = KERNELS[kernel]
@@ -213,22 +218,20 @@ def _distinct(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None, lengths: Ar
     n, ones = np.size(x), np.ones(np.size(x))
     for what, of in (("y", y), ("weights", ones if weights is None else weights)):
         if (m := np.size(of)) != n:
-            raise InputError(f"There are {m} {what} for {n} x; give one for each.")
+            raise InputError(_(NOT_AS_MANY, m=m, what=what, n=n))
     if (m := lengths.size) not in (1, n):
-        raise InputError(f"There are {m} bandwidths for {n} points; give one, or one for each.")
+        raise InputError(_(NOT_ONE_EACH, m=m, n=n))
     columns = (x, y, ones if weights is None else weights, ones * lengths)
     points = np.column_stack([np.asarray(column, dtype=float) for column in columns])
     points = np.compress(np.isfinite(points[:, :2]).all(axis=1), points, axis=0)
-    wrong = points[~((points[:, 2] >= 0) & (points[:, 2] < np.inf)), 2]
-    if wrong.size:
-        raise InputError(f"A weight is {wrong[0]:g}; give weights of 0 or more.")
+    if (wrong := points[~((points[:, 2] >= 0) & (points[:, 2] < np.inf)), 2]).size:
+        raise InputError(_("A weight is {n}; give weights of 0 or more.", n=f"{wrong[0]:g}"))
     # weights are sorted among equals: even their sums do not depend on the order of the rows
     order = np.argsort(points[:, 1])
     if (np.diff(points[order, 1]) == 0).any():
         order = np.lexsort(points[:, [2, 3, 0, 1]].T)
     points = points[order]
-    place = points[:, [0, 1, 3]]
-    new = np.flatnonzero((np.diff(place, axis=0, prepend=np.nan) != 0).any(axis=1))
+    new = np.flatnonzero((np.diff(points[:, [0, 1, 3]], axis=0, prepend=np.nan) != 0).any(axis=1))
     return np.column_stack([points[new, :2], np.add.reduceat(points[:, 2], new), points[new, 3]])
 
 
@@ -302,11 +305,8 @@ def _bin(points: Array, kernel: Kernel, radius: float, shape: tuple[int, int]) -
     low = np.floor(places).astype(np.int64)
     (right, up), begin = (places - low).T, low[:, 1] * columns + low[:, 0]
     shares = [(1 - right) * (1 - up), right * (1 - up), (1 - right) * up, right * up]
-    grid = np.bincount(
-        np.add.outer([0, 1, columns, columns + 1], begin).ravel(),
-        weights=np.multiply(shares, weight).ravel(),
-        minlength=rows * columns,
-    )
+    cells = np.add.outer([0, 1, columns, columns + 1], begin).ravel()
+    grid = np.bincount(cells, np.multiply(shares, weight).ravel(), rows * columns)
     image = _draw(kernel, radius, reach)
     image -= ndimage.laplace(image, mode="constant") / 12
     tall, wide = (fft.next_fast_len(n, real=True) for n in (rows, columns))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -199,14 +200,15 @@ class _Sums:
 
 def _local_sums(values: pd.Series | pd.DataFrame, graph: Graph) -> _Sums:
     panel = values.to_frame() if isinstance(values, pd.Series) else values
-    if not panel.index.is_unique:
-        twice = panel.index[panel.index.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two rows of values: give each mahalla one row")
+    if len(twice := panel.index[panel.index.duplicated()]):
+        raise InputError(
+            _("mahalla '{code}' has two rows of values: give each mahalla one row", code=twice[0])
+        )
     # in the order of the codes, so that rounding does not depend on that of the rows
     panel = panel.sort_index()
     numbers = panel.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     if np.isinf(numbers).any():
-        raise InputError("a value is infinite: give numbers, and NaN where there is no data")
+        raise InputError(_("a value is infinite: give numbers, and NaN where there is no data"))
     links, own, inside = _weights(panel.index, graph)
     numbers[~inside] = np.nan
     known = ~np.isnan(numbers)
@@ -242,13 +244,18 @@ def _weights(codes: pd.Index, graph: Graph) -> tuple[sparse.csr_array, Floats, N
     places = codes.get_indexer(known)
     if (places < 0).any():
         raise InputError(
-            f"mahalla '{known[places < 0][0]}' of the graph has no values: "
-            "give values of the same mahallas that the graph was built from"
+            _(
+                "mahalla '{code}' of the graph has no values: give values of the same mahallas "
+                "that the graph was built from",
+                code=known[places < 0][0],
+            )
         )
     pairs = sparse.coo_array(graph.sparse)
     wrong = pairs.data[~(pairs.data >= 0) | np.isinf(pairs.data)]
     if wrong.size:
-        raise InputError(f"a weight of the graph is {wrong[0]:g}: weights are numbers from 0 up")
+        raise InputError(
+            _("a weight of the graph is {n}: weights are numbers from 0 up", n=f"{wrong[0]:g}")
+        )
     focal, neighbour = (places[along] for along in pairs.coords)
     linked = (pairs.data > 0) & (focal != neighbour)
     ends = focal[linked], neighbour[linked]
@@ -263,7 +270,7 @@ def _weights(codes: pd.Index, graph: Graph) -> tuple[sparse.csr_array, Floats, N
 def _tails(sums: _Sums, permutations: int, seed: int) -> tuple[Floats, Floats]:
     """Return p of neighbours' sums as large or larger, and as small or smaller."""
     if permutations < 1:
-        raise InputError(f"{permutations} permutations: ask for at least one, 999 as a rule")
+        raise InputError(_("{n} permutations: ask for at least one, 999 as a rule", n=permutations))
     upper, lower = np.full((2, *sums.values.shape), np.nan)
     for month, judged in enumerate(sums.judged.T):
         if judged.any():

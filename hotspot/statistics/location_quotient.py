@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 
 def location_quotients(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
@@ -65,11 +66,15 @@ def location_quotients(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataF
     b     -1.0    1.0
     """
     if not 0 < level < 1:
-        raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
+        raise InputError(
+            _("A level of {level} is no probability; give one between 0 and 1.", level=level)
+        )
     x = counts.to_numpy(dtype=float, na_value=np.nan)
     wrong = x[(x < 0) | np.isinf(x) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
-        raise InputError(f"A count is {wrong[0]:g}; a quotient is of whole numbers from 0.")
+        raise InputError(
+            _("A count is {count}; a quotient is of whole numbers from 0.", count=f"{wrong[0]:g}")
+        )
     x = np.where(np.isfinite(x).all(axis=1, keepdims=True), x, np.nan)
     own = x.sum(axis=1, keepdims=True)
     own = np.where(own > 0, own, np.nan)

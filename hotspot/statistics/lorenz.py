@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Counts = pd.Series | pd.DataFrame
 Floats = NDArray[np.float64]
@@ -125,9 +126,11 @@ def _descending(counts: Counts) -> tuple[Floats, NDArray[np.intp]]:
     """Return each month's numbers from the largest on, with 0 for the missing; and their number."""
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
-        raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+        raise InputError(
+            _("A count is negative, {count}; counts begin at 0.", count=f"{np.nanmin(x):g}")
+        )
     if np.isinf(x).any():
-        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
+        raise InputError(_("A count is inf; counts are numbers, and NaN where there is no data."))
     known = np.isfinite(x)
     return -np.sort(-np.where(known, x, 0.0), axis=0), known.sum(axis=0)
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
 Floats = NDArray[np.float64]
@@ -133,7 +134,7 @@ def _families(p: pd.Series | pd.DataFrame) -> tuple[Floats, NDArray[np.int64]]:
     values = p.to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = values[(values < 0) | (values > 1)]
     if wrong.size:
-        raise InputError(f"a p-value is {wrong[0]:g}: p-values lie between 0 and 1")
+        raise InputError(_("a p-value is {p}: p-values lie between 0 and 1", p=f"{wrong[0]:g}"))
     columns = values.reshape(len(values), -1)
     return columns, np.count_nonzero(~np.isnan(columns), axis=0)
 

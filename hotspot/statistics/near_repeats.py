@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -116,7 +117,11 @@ def knox(
     """
     if not (radius_m > 0 and days > 0):
         raise InputError(
-            f"a radius of {radius_m:g} m and {days:g} days make no pairs: both must be above 0"
+            _(
+                "a radius of {radius_m} m and {days} days make no pairs: both must be above 0",
+                radius_m=f"{radius_m:g}",
+                days=f"{days:g}",
+            )
         )
     tally = _compare(points, [float(radius_m)], [days], permutations, seed)
     observed, expected = int(tally.observed[0, 0]), float(tally.expected[0, 0])
@@ -189,11 +194,12 @@ def near_repeat_table(
     >>> table["ratio"].unstack().to_numpy().round(3).tolist()
     [[6.0, 0.0], [0.0, 3.0]]
     """
-    for bands, what in ((metres, "metres"), (days, "days")):
+    for bands, refusal in (
+        (metres, mark("bands of metres must ascend from 0 or above, and are {bands}")),
+        (days, mark("bands of days must ascend from 0 or above, and are {bands}")),
+    ):
         if len(bands) == 0 or not bands[0] >= 0 or not all(np.diff(bands) > 0):
-            raise InputError(
-                f"bands of {what} must ascend from 0 or above, and are {', '.join(map(str, bands))}"
-            )
+            raise InputError(_(refusal, bands=", ".join(map(str, bands))))
     tally = _compare(points, [float(end) for end in metres], days, permutations, seed)
     cells = pd.MultiIndex.from_product([list(metres), list(days)], names=["metres", "days"])
     table = pd.DataFrame(
@@ -222,7 +228,7 @@ def _compare(
     seed: int,
 ) -> _Tally:
     if permutations < 1:
-        raise InputError(f"{permutations} permutations: ask for at least one, 999 as a rule")
+        raise InputError(_("{n} permutations: ask for at least one, 999 as a rule", n=permutations))
     places, dates = _events(points)
     ticks, longest, ends = _ticks(dates, days)
     counts = _count(places, ticks[:, None], radii, [*ends, longest])[:, :, 0]
@@ -270,21 +276,33 @@ def _events(points: pd.DataFrame) -> tuple[Floats, Integers]:
     absent = [name for name in ("x", "y", "date") if name not in points.columns]
     if absent:
         raise InputError(
-            f"the points have no column '{absent[0]}': near repeats need x, y and date"
+            _(
+                "the points have no column '{column}': near repeats need x, y and date",
+                column=absent[0],
+            )
         )
     if not pd.api.types.is_datetime64_any_dtype(points["date"]):
         raise InputError(
-            f"the dates are {points['date'].dtype}: read them with pandas.to_datetime first"
+            _(
+                "the dates are {dtype}: read them with pandas.to_datetime first",
+                dtype=points["date"].dtype,
+            )
         )
     places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
     missing = int((~np.isfinite(places).all(axis=1) | points["date"].isna()).sum())
     if missing:
         raise InputError(
-            f"{missing} of {len(points)} points have no coordinates or no date: "
-            "leave them out first, and say how many they are"
+            _(
+                "{missing} of {points} points have no coordinates or no date: leave them out "
+                "first, and say how many they are",
+                missing=missing,
+                points=len(points),
+            )
         )
     if len(points) < 2:
-        raise InputError(f"near repeats need at least 2 points, and {len(points)} were given")
+        raise InputError(
+            _("near repeats need at least 2 points, and {points} were given", points=len(points))
+        )
     dates = points["date"].to_numpy(dtype="datetime64[us]").astype(np.int64)
     order = np.lexsort((dates, places[:, 1], places[:, 0]))
     return places[order], dates[order]

@@ -14,6 +14,7 @@ from scipy.special import gammaln, ndtr
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 # how far outside the area a point may lie, for coordinates that were rounded
 TOLERANCE_M = 1.0
@@ -81,8 +82,13 @@ def clark_evans(
     n = len(places)
     if not 1 <= orders < n:
         raise InputError(
-            f"{n} points have no neighbour of order {orders}: give 1 to {max(n - 1, 1)}, "
-            "and at least 2 points"
+            _(
+                "{n} points have no neighbour of order {orders}: give 1 to {most}, and at least 2 "
+                "points",
+                n=n,
+                orders=orders,
+                most=max(n - 1, 1),
+            )
         )
     # the nearest of all is the point itself, or one stacked on it
     distances = np.asarray(KDTree(places).query(places, k=orders + 1)[0])[:, 1:]
@@ -116,25 +122,38 @@ def _checked(
     """Return the coordinates and the whole area, once they fit each other."""
     absent = [name for name in ("x", "y") if name not in points.columns]
     if absent:
-        raise InputError(f"the points have no column '{absent[0]}': distances need x and y")
+        raise InputError(
+            _("the points have no column '{column}': distances need x and y", column=absent[0])
+        )
     places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
     missing = int((~np.isfinite(places)).any(axis=1).sum())
     if missing:
         raise InputError(
-            f"{missing} of {len(places)} points have no coordinates: "
-            "leave them out first, and say how many they are"
+            _(
+                "{missing} of {points} points have no coordinates: leave them out first, and say "
+                "how many they are",
+                missing=missing,
+                points=len(places),
+            )
         )
     if area.crs is None or not area.crs.is_projected:
         raise InputError(
-            f"the area's CRS is {area.crs}: distances need one in metres, "
-            "the same as that of x and y"
+            _(
+                "the area's CRS is {crs}: distances need one in metres, the same as that of x and "
+                "y",
+                crs=area.crs,
+            )
         )
     whole = shapely.union_all(area.geometry.dropna().sort_index().to_numpy())
     shapely.prepare(whole)
     outside = ~shapely.dwithin(whole, shapely.points(places), TOLERANCE_M)
     if outside.any():
         raise InputError(
-            f"{outside.sum()} of {len(places)} points lie outside the area: "
-            "leave them out, or give the area they are from"
+            _(
+                "{outside} of {points} points lie outside the area: leave them out, or give the "
+                "area they are from",
+                outside=outside.sum(),
+                points=len(places),
+            )
         )
     return places, whole

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 # how a pair came about, in the order in which one reason goes before another
 HOW = ("border", "repaired", "given", "nearest")
@@ -25,6 +26,26 @@ REFUSE_ABOVE = 0.25
 SIDE = 4
 # distances that differ by less are ties
 MICROMETRE = 6
+
+TOO_FEW = mark(
+    "{k} nearest neighbours of {mahallas} mahallas with a polygon: ask for at least 1 and fewer "
+    "than there are mahallas"
+)
+NO_COLUMN = mark(
+    "the pairs of neighbours have no column '{column}'; they need mahalla_code and neighbour_code"
+)
+NO_CODE = mark(
+    "the pairs of neighbours name '{code}', which is not a code of the mahallas ({codes} such "
+    "codes in {column}); correct or remove these pairs"
+)
+NONE_GIVEN = mark(
+    "{islands} of {mahallas} mahallas have no neighbour among the given pairs; widen "
+    "border_tolerance_m, give pairs as neighbours, or attach these to their nearest with nearest"
+)
+NONE_WITHIN = mark(
+    "{islands} of {mahallas} mahallas have no neighbour within {metres} m; widen "
+    "border_tolerance_m, give pairs as neighbours, or attach these to their nearest with nearest"
+)
 
 Positions = NDArray[np.intp]
 Shapes = NDArray[np.object_]
@@ -114,19 +135,16 @@ def contiguity(
     mahallas, shapes, present = _checked(mahallas)
     told = np.empty((0, 2), dtype=np.intp) if given is None else _find_given(given, mahallas.index)
     everybody = np.union1d(present, told)
-
-    touching = np.empty((0, 2), dtype=np.intp)
-    used, first_islands, where = tolerance_m, 0, "among the given pairs"
+    touching, used, first_islands, widest = told[:0], tolerance_m, 0, 0.0
     if not (replace and given is not None):
         touching, used, first_islands = _touch(shapes, everybody, told, tolerance_m, rook)
-        where = f"within {max(tolerance_m, WIDER_M[-1]):g} m"
+        widest = max(tolerance_m, WIDER_M[-1])
     on_border = shapely.intersects(shapes[touching[:, 0]], shapes[touching[:, 1]])
     known = {"border": touching[on_border], "repaired": touching[~on_border], "given": told}
-
     alone = np.setdiff1d(everybody, np.concatenate(list(known.values())))
     attached = _attach(shapes, present, np.intersect1d(alone, present), nearest)
     if nearest == 0:
-        _refuse_islands(len(alone), len(everybody), where)
+        _refuse_islands(len(alone), len(everybody), widest)
 
     pairs = _tabulate(known | {"nearest": attached}, mahallas.index)
     islands = sorted(mahallas.index[np.setdiff1d(alone, attached)])
@@ -138,13 +156,7 @@ def contiguity(
     }
     if used != tolerance_m:
         found["widened"] = {"from_m": tolerance_m, "without_neighbour": first_islands}
-    return Neighbours(
-        graph=_build_graph(pairs, mahallas.index[everybody]),
-        pairs=pairs,
-        islands=islands,
-        tolerance_m=used,
-        found=found,
-    )
+    return Neighbours(_build_graph(pairs, mahallas.index[everybody]), pairs, islands, used, found)
 
 
 def nearest_neighbours(mahallas: gpd.GeoDataFrame, k: int) -> Neighbours:
@@ -181,10 +193,7 @@ def nearest_neighbours(mahallas: gpd.GeoDataFrame, k: int) -> Neighbours:
     """
     mahallas, shapes, present = _checked(mahallas)
     if not 1 <= k < len(present):
-        raise InputError(
-            f"{k} nearest neighbours of {len(present)} mahallas with a polygon: "
-            "ask for at least 1 and fewer than there are mahallas"
-        )
+        raise InputError(_(TOO_FEW, k=k, mahallas=len(present)))
     points = shapely.get_coordinates(shapely.point_on_surface(shapes[present]))
     tree = KDTree(points)
     # all that are as near as the last, so that ties are broken here and not by the tree
@@ -227,7 +236,9 @@ def distance_band(mahallas: gpd.GeoDataFrame, distance_m: float, *, nearest: int
     """
     mahallas, shapes, present = _checked(mahallas)
     if not 0 < distance_m < np.inf:
-        raise InputError(f"neighbours within {distance_m:g} m: the distance must be above 0")
+        raise InputError(
+            _("neighbours within {n} m: the distance must be above 0", n=f"{distance_m:g}")
+        )
     points = shapely.point_on_surface(shapes)
     tree = KDTree(shapely.get_coordinates(points[present]))
     near = present[tree.query_pairs(distance_m + 10.0**-MICROMETRE, output_type="ndarray")]
@@ -244,9 +255,11 @@ def distance_band(mahallas: gpd.GeoDataFrame, distance_m: float, *, nearest: int
 def _checked(mahallas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Shapes, Positions]:
     """Return the mahallas by code, their polygons, and the positions of those that have one."""
     if mahallas.crs is None or not mahallas.crs.is_projected:
-        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
+        raise InputError(_("the mahallas are not in a metric CRS; read them with read_mahallas"))
     if len(twice := mahallas.index[mahallas.index.duplicated()]):
-        raise InputError(f"mahalla '{twice[0]}' has two rows: give each mahalla one polygon")
+        raise InputError(
+            _("mahalla '{code}' has two rows: give each mahalla one polygon", code=twice[0])
+        )
     mahallas = mahallas.sort_index()
     shapes = mahallas.geometry.to_numpy()
     return mahallas, shapes, np.flatnonzero(shapely.get_num_coordinates(shapes))
@@ -255,21 +268,14 @@ def _checked(mahallas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Shapes, Posi
 def _find_given(given: pd.DataFrame, codes: pd.Index) -> Positions:
     """Return the given pairs as positions in the mahallas, each once, smaller first."""
     columns = ["mahalla_code", "neighbour_code"]
-    for column in columns:
-        if column not in given.columns:
-            raise InputError(
-                f"the pairs of neighbours have no column '{column}'; "
-                f"they need {columns[0]} and {columns[1]}"
-            )
+    if absent := [column for column in columns if column not in given.columns]:
+        raise InputError(_(NO_COLUMN, column=absent[0]))
     ends = np.column_stack([codes.get_indexer(pd.Index(given[column])) for column in columns])
     for column, place in zip(columns, ends.T, strict=True):
         unknown = given.loc[place < 0, column]
         if len(unknown):
-            raise InputError(
-                f"the pairs of neighbours name '{min(unknown.astype(str))}', which is not a code "
-                f"of the mahallas ({unknown.nunique(dropna=False)} such codes in {column}); "
-                f"correct or remove these pairs"
-            )
+            first, number = min(unknown.astype(str)), unknown.nunique(dropna=False)
+            raise InputError(_(NO_CODE, code=first, codes=number, column=column))
     return _once(ends)
 
 
@@ -280,8 +286,7 @@ def _touch(
     tree = shapely.STRtree(shapes)
     tried: list[tuple[float, int, Positions]] = []
     for wider in (tolerance_m, *(step for step in WIDER_M if step > tolerance_m)):
-        left, right = tree.query(shapes, predicate="dwithin", distance=wider)
-        touching = _once(np.column_stack([left, right]))
+        touching = _once(tree.query(shapes, predicate="dwithin", distance=wider).T)
         if rook:
             touching = touching[_share_side(shapes[touching], wider)]
         islands = len(everybody) - len(np.union1d(touching, told))
@@ -300,14 +305,11 @@ def _share_side(pairs: Shapes, tolerance_m: float) -> NDArray[np.bool_]:
     return shared | (shapely.length(within) > SIDE * tolerance_m)
 
 
-def _refuse_islands(islands: int, mahallas: int, where: str) -> None:
+def _refuse_islands(islands: int, mahallas: int, widest: float) -> None:
     # a single mahalla cannot have a neighbour
     if mahallas > 1 and islands > REFUSE_ABOVE * mahallas:
-        raise InputError(
-            f"{islands} of {mahallas} mahallas have no neighbour {where}; widen "
-            "border_tolerance_m, give pairs as neighbours, or attach these to their nearest with "
-            "nearest"
-        )
+        refusal = NONE_WITHIN if widest else NONE_GIVEN
+        raise InputError(_(refusal, islands=islands, mahallas=mahallas, metres=f"{widest:g}"))
 
 
 def _attach(shapes: Shapes, present: Positions, alone: Positions, nearest: int) -> Positions:
@@ -315,7 +317,6 @@ def _attach(shapes: Shapes, present: Positions, alone: Positions, nearest: int) 
     found: list[tuple[int, int]] = []
     for place in alone if nearest else ():
         others = present[present != place]
-        # distances equal but for rounding are ties
         distances = shapely.distance(shapes[place], shapes[others]).round(MICROMETRE)
         order = np.lexsort((others, distances))[:nearest]
         found.extend((int(place), int(other)) for other in others[order])
@@ -324,8 +325,7 @@ def _attach(shapes: Shapes, present: Positions, alone: Positions, nearest: int) 
 
 def _once(pairs: Positions) -> Positions:
     """Return each pair once, smaller position first, sorted, nobody with himself."""
-    ordered = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
-    return np.unique(ordered, axis=0)
+    return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
 
 
 def _tabulate(known: dict[str, Positions], codes: pd.Index, *, both: bool = True) -> pd.DataFrame:

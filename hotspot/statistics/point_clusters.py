@@ -13,6 +13,7 @@ from scipy.spatial import KDTree
 from sklearn.cluster import HDBSCAN
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -75,8 +76,13 @@ def dbscan(
     """
     if not (radius_m > 0 and min_points >= 1 and (days is None or days > 0)):
         raise InputError(
-            f"radius_m={radius_m:g}, min_points={min_points}, days={days} make no cluster: "
-            "all must be above 0"
+            _(
+                "radius_m={radius_m}, min_points={min_points}, days={days} make no cluster: all "
+                "must be above 0",
+                radius_m=f"{radius_m:g}",
+                min_points=min_points,
+                days=days,
+            )
         )
     events, known = _events(points, dated=days is not None)
     places, place_of, stacked = np.unique(events, axis=0, return_inverse=True, return_counts=True)
@@ -131,7 +137,12 @@ def hdbscan(
     dense = min_cluster if min_points is None else min_points
     if not (min_cluster >= 2 and dense >= 1):
         raise InputError(
-            f"min_cluster={min_cluster}, min_points={dense} make no cluster: give at least 2 and 1"
+            _(
+                "min_cluster={min_cluster}, min_points={dense} make no cluster: give at least 2 "
+                "and 1",
+                min_cluster=min_cluster,
+                dense=dense,
+            )
         )
     events, known = _events(points, dated=False)
     found = np.full(len(events), -1)
@@ -152,11 +163,18 @@ def _events(points: pd.DataFrame, *, dated: bool) -> tuple[Floats, NDArray[np.bo
     absent = [name for name in needed if name not in points.columns]
     if absent:
         raise InputError(
-            f"the points have no column '{absent[0]}': clusters need {', '.join(needed)}"
+            _(
+                "the points have no column '{column}': clusters need {needed}",
+                column=absent[0],
+                needed=", ".join(needed),
+            )
         )
     if dated and not pd.api.types.is_datetime64_any_dtype(points["date"]):
         raise InputError(
-            f"the dates are {points['date'].dtype}: read them with pandas.to_datetime first"
+            _(
+                "the dates are {dtype}: read them with pandas.to_datetime first",
+                dtype=points["date"].dtype,
+            )
         )
     places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(places).all(axis=1) & points[needed].notna().all(axis=1).to_numpy()
@@ -177,7 +195,7 @@ def _clusters_of_places(
     # where a few strips hold them all, the pairs are found only once
     kept = list(_pairs(places, reach, parts)) if len(parts) <= STRIPS else None
     neighbours = stacked.astype(np.float64)
-    for one, other, _ in kept or _pairs(places, reach, parts):
+    for one, other, _apart in kept or _pairs(places, reach, parts):
         neighbours += np.bincount(one, stacked[other], n) + np.bincount(other, stacked[one], n)
     core = neighbours >= min_points
 

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Array = NDArray[np.float64]
 
@@ -124,8 +125,12 @@ def _sums_within(surface: Surface, mahallas: gpd.GeoDataFrame) -> tuple[Array, A
     """
     if surface.crs is not None and mahallas.crs is not None and mahallas.crs != surface.crs:
         raise InputError(
-            f"The density is in {surface.crs} and the mahallas are in {mahallas.crs.to_string()}; "
-            "bring both to one metric CRS."
+            _(
+                "The density is in {crs} and the mahallas are in {crs_of_mahallas}; bring both to "
+                "one metric CRS.",
+                crs=surface.crs,
+                crs_of_mahallas=mahallas.crs.to_string(),
+            )
         )
     rows, columns = surface.values.shape
     parts, owner = shapely.get_parts(np.asarray(mahallas.geometry), return_index=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma, gammaincc
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Array = NDArray[np.float64]
 Counts = pd.Series | pd.DataFrame
@@ -204,7 +205,9 @@ def gamma_poisson_rate_excess(
 
 def _excess(x: Array, exposure: Array, times: float, leave_out_below: int) -> Array:
     if not times >= 1:
-        raise InputError(f"A multiple of {times} is no excess; give times = 1 or more.")
+        raise InputError(
+            _("A multiple of {times} is no excess; give times = 1 or more.", times=times)
+        )
     k, mean = _fit(x, exposure)
     total, whole = np.nansum(x, axis=0), np.nansum(exposure, axis=0)
     few = np.isfinite(x).sum(axis=0) < leave_out_below
@@ -245,7 +248,7 @@ def _dispersion(x: Array, fitted: Array) -> Array:
 
     low: Array = np.full(x.shape[1], np.log(1e-9))
     high = -low
-    for _ in range(60):
+    for _turn in range(60):
         middle = (low + high) / 2
         k = np.exp(middle)
         rising = (often * (digamma(values[:, None] + k) - digamma(k))).sum(axis=0)
@@ -265,7 +268,9 @@ def _with_population(counts: Counts, population: pd.Series[float]) -> tuple[Arra
     """Return counts and people as mahallas by months, NaN in both where either is missing."""
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
-        raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+        raise InputError(
+            _("A count is negative, {count}; counts begin at 0.", count=f"{np.nanmin(x):g}")
+        )
     people = population.reindex(counts.index).to_numpy(dtype=float, na_value=np.nan)[:, None]
     known = np.isfinite(x) & (people > 0)
     return np.where(known, x, np.nan), np.where(known, people, np.nan)

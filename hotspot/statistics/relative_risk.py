@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 
@@ -70,16 +71,22 @@ def gamma_poisson_risk(
     b          3.000           6.000
     """
     if not 0 < level < 1:
-        raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
+        raise InputError(
+            _("A level of {level} is no probability; give one between 0 and 1.", level=level)
+        )
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any():
-        raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+        raise InputError(
+            _("A count is negative, {count}; counts begin at 0.", count=f"{np.nanmin(x):g}")
+        )
     if np.isinf(x).any():
-        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
+        raise InputError(_("A count is inf; counts are numbers, and NaN where there is no data."))
     months = counts.columns if isinstance(counts, pd.DataFrame) else pd.RangeIndex(1)
     without = ~months.isin(fitted.index)
     if without.any():
-        raise InputError(f"The fit has no month {months[without][0]}; fit the same counts.")
+        raise InputError(
+            _("The fit has no month {month}; fit the same counts.", month=months[without][0])
+        )
     k, mean = (fitted.loc[months, name].to_numpy(dtype=float) for name in ("k", "mean"))
     people: Floats = np.ones((len(counts), 1))
     if population is not None:

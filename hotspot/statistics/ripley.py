@@ -16,6 +16,7 @@ from scipy.spatial import KDTree
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 Null = Literal["uniform", "population"]
@@ -154,9 +155,20 @@ def ripley_test(
     0.01
     """
     if simulations < 19:
-        raise InputError(f"{simulations} simulations cannot show p = .05: give at least 19")
+        raise InputError(
+            _(
+                "{simulations} simulations cannot show p = .05: give at least 19",
+                simulations=simulations,
+            )
+        )
     if null not in get_args(Null):
-        raise InputError(f"there is no null '{null}': choose of {', '.join(get_args(Null))}")
+        raise InputError(
+            _(
+                "there is no null '{null}': choose of {known}",
+                null=null,
+                known=", ".join(get_args(Null)),
+            )
+        )
     places, whole = _checked(points, area, metres)
     draw = _scatter(area, whole, null)
     k_of = _k_of(whole, metres)
@@ -187,22 +199,38 @@ def _checked(
     """Return the coordinates, sorted, and the whole area, once all fit each other."""
     absent = [name for name in ("x", "y") if name not in points.columns]
     if absent:
-        raise InputError(f"the points have no column '{absent[0]}': distances need x and y")
+        raise InputError(
+            _("the points have no column '{column}': distances need x and y", column=absent[0])
+        )
     places = points[["x", "y"]].to_numpy(dtype=np.float64, na_value=np.nan)
     missing = int((~np.isfinite(places)).any(axis=1).sum())
     if missing:
         raise InputError(
-            f"{missing} of {len(places)} points have no coordinates: "
-            "leave them out first, and say how many they are"
+            _(
+                "{missing} of {points} points have no coordinates: leave them out first, and say "
+                "how many they are",
+                missing=missing,
+                points=len(places),
+            )
         )
     if len(places) < 2:
-        raise InputError(f"Ripley's K needs at least 2 points, and {len(places)} were given")
+        raise InputError(
+            _("Ripley's K needs at least 2 points, and {points} were given", points=len(places))
+        )
     if len(metres) == 0 or not metres[0] > 0 or not all(np.diff(metres) > 0):
-        raise InputError(f"distances must ascend from above 0: {', '.join(map(str, metres))}")
+        raise InputError(
+            _(
+                "distances must ascend from above 0: {distances}",
+                distances=", ".join(map(str, metres)),
+            )
+        )
     if area.crs is None or not area.crs.is_projected:
         raise InputError(
-            f"the area's CRS is {area.crs}: distances need one in metres, "
-            "the same as that of x and y"
+            _(
+                "the area's CRS is {crs}: distances need one in metres, the same as that of x and "
+                "y",
+                crs=area.crs,
+            )
         )
     # in one order and form, whatever the order of the rows
     polygons = area.geometry.dropna().sort_index().to_numpy()
@@ -211,8 +239,12 @@ def _checked(
     outside = ~shapely.dwithin(whole, shapely.points(places), TOLERANCE_M)
     if outside.any():
         raise InputError(
-            f"{outside.sum()} of {len(places)} points lie outside the area: "
-            "leave them out, or give the area they are from"
+            _(
+                "{outside} of {points} points lie outside the area: leave them out, or give the "
+                "area they are from",
+                outside=outside.sum(),
+                points=len(places),
+            )
         )
     return places[np.lexsort(places.T)], whole
 
@@ -246,7 +278,12 @@ def _overlap(whole: BaseGeometry, longest: float) -> CubicSpline:
         others = shapely.set_coordinates(np.full(ANGLES, whole), moved)
         common.append(float(np.mean(shapely.area(shapely.intersection(whole, others)))))
     if min(common) <= 0:
-        raise InputError(f"no two points of the area are {longest:g} m apart: end before that")
+        raise InputError(
+            _(
+                "no two points of the area are {longest} m apart: end before that",
+                longest=f"{longest:g}",
+            )
+        )
     return CubicSpline(shifts, common)
 
 
@@ -257,10 +294,12 @@ def _scatter(
     shapes, weights = np.array([whole]), np.ones(1)
     if null == "population":
         if "population" not in area.columns:
-            raise InputError("the area has no column 'population': add it, or take null='uniform'")
+            raise InputError(
+                _("the area has no column 'population': add it, or take null='uniform'")
+            )
         homes = area[(area["population"] > 0) & area.geometry.notna()].sort_index()
         if homes.empty:
-            raise InputError("nobody is known to live in the area: take null='uniform'")
+            raise InputError(_("nobody is known to live in the area: take null='uniform'"))
         shapes = homes.geometry.to_numpy()
         weights = homes["population"].to_numpy(dtype=np.float64) / shapely.area(shapes)
     parts, of_shape = shapely.get_parts(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -215,7 +216,7 @@ def permutation_null(counts: pd.DataFrame) -> ScanNull:
     """
     x, known, panel = _cells(counts)
     if panel.shape[1] < 2:
-        raise InputError("one month alone has nothing to permute: give at least two")
+        raise InputError(_("one month alone has nothing to permute: give at least two"))
     months = np.asarray(known.any(axis=0))
     whole = np.asarray(known[:, months].all(axis=1)) & months.any()
     known &= whole[:, None]
@@ -242,14 +243,23 @@ def _null(
     total = x.sum()
     if len(x) < 2 or total == 0:
         raise InputError(
-            f"{len(x)} mahallas with a baseline and data hold {total:g} offenses: "
-            "a scan needs two mahallas and an offense"
+            _(
+                "{mahallas} mahallas with a baseline and data hold {total} offenses: a scan needs "
+                "two mahallas and an offense",
+                mahallas=len(x),
+                total=f"{total:g}",
+            )
         )
     expected = weights * (total / weights.sum())
     if dispersion is None:
         dispersion = _fit_dispersion(x.sum(axis=1), expected.sum(axis=1))
     if dispersion < 0 or np.isinf(dispersion):
-        raise InputError(f"the dispersion is {dispersion:g}: give a variance from 0 up")
+        raise InputError(
+            _(
+                "the dispersion is {dispersion}: give a variance from 0 up",
+                dispersion=f"{dispersion:g}",
+            )
+        )
     frames = [pd.DataFrame(of, panel.index[kept], panel.columns) for of in (x, expected)]
     return ScanNull(frames[0].astype(np.int64), frames[1], left_out, dispersion)
 
@@ -272,34 +282,44 @@ def _fit_dispersion(x: Floats, expected: Floats) -> float:
 def _cells(counts: Counts) -> tuple[Floats, NDArray[np.bool_], pd.DataFrame]:
     """Return counts (0 where missing), where they are known, and the panel sorted by code."""
     panel = counts.to_frame() if isinstance(counts, pd.Series) else counts
-    _refuse_repeated(panel.index, "counts")
+    _refuse_repeated(
+        panel.index, mark("mahalla '{code}' has two rows of counts: give each mahalla one row")
+    )
     if not panel.columns.is_monotonic_increasing:
-        raise InputError("the months of the counts are not in order: sort the columns")
+        raise InputError(_("the months of the counts are not in order: sort the columns"))
     panel = panel.sort_index()
     x = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     known = ~np.isnan(x)
     wrong = x[known & ~((x >= 0) & (x == np.round(x)) & (x < np.inf))]
     if wrong.size:
-        raise InputError(f"a count is {wrong[0]:g}: offenses are whole numbers from 0 up")
+        raise InputError(
+            _("a count is {count}: offenses are whole numbers from 0 up", count=f"{wrong[0]:g}")
+        )
     return np.where(known, x, 0.0), known, panel
 
 
 def _weights(baseline: Counts, panel: pd.DataFrame) -> Floats:
     """Return the baseline in the order of the panel, 0 where it is not known."""
-    _refuse_repeated(baseline.index, "population")
+    _refuse_repeated(
+        baseline.index,
+        mark("mahalla '{code}' has two rows of population: give each mahalla one row"),
+    )
     if isinstance(baseline, pd.DataFrame):
         missing = panel.columns.difference(baseline.columns)
         if len(missing):
-            raise InputError(f"the population has no column '{missing[0]}': give one each month")
+            raise InputError(
+                _("the population has no column '{column}': give one each month", column=missing[0])
+            )
         baseline = baseline[panel.columns]
     given = baseline.reindex(panel.index).to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = given[(given < 0) | np.isinf(given)]
     if wrong.size:
-        raise InputError(f"a population is {wrong[0]:g}: leave it empty where it is not known")
+        raise InputError(
+            _("a population is {n}: leave it empty where it is not known", n=f"{wrong[0]:g}")
+        )
     return np.broadcast_to(np.nan_to_num(given).reshape(len(panel), -1), panel.shape)
 
 
-def _refuse_repeated(index: pd.Index, of: str) -> None:
+def _refuse_repeated(index: pd.Index, refusal: str) -> None:
     if not index.is_unique:
-        twice = index[index.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two rows of {of}: give each mahalla one row")
+        raise InputError(_(refusal, code=index[index.duplicated()][0]))

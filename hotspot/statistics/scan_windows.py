@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -102,16 +103,30 @@ def circular_windows(
     b  1000.0  0.0
     """
     if not 0 < max_share <= 0.5:
-        raise InputError(f"max_share is {max_share:g}: a cluster holds at most half, 0.5, of all")
+        raise InputError(
+            _(
+                "max_share is {max_share}: a cluster holds at most half, 0.5, of all",
+                max_share=f"{max_share:g}",
+            )
+        )
     if not max_radius_m > 0:
-        raise InputError(f"max_radius_m is {max_radius_m:g}: give metres above 0")
+        raise InputError(
+            _(
+                "max_radius_m is {max_radius_m}: give metres above 0",
+                max_radius_m=f"{max_radius_m:g}",
+            )
+        )
     if max_months is not None and max_months < 1:
-        raise InputError(f"max_months is {max_months}: a window has at least one month")
+        raise InputError(
+            _("max_months is {max_months}: a window has at least one month", max_months=max_months)
+        )
     if not geometry.index.is_unique:
         twice = geometry.index[geometry.index.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two polygons: give each mahalla one row")
+        raise InputError(
+            _("mahalla '{code}' has two polygons: give each mahalla one row", code=twice)
+        )
     if geometry.crs is None or not geometry.crs.is_projected:
-        raise InputError("the polygons are not in a metric CRS: read them with read_mahallas")
+        raise InputError(_("the polygons are not in a metric CRS: read them with read_mahallas"))
     inside = geometry[geometry.notna() & ~geometry.is_empty].representative_point()
     points = pd.DataFrame({"x": inside.x, "y": inside.y}, inside.index)
     return ScanWindows(points, max_share, max_radius_m, max_months, prospective)

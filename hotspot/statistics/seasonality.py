@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 
@@ -81,17 +82,25 @@ def find_monthly_season(panel: pd.DataFrame) -> Seasonality:
     """
     months = panel.columns
     if not isinstance(months, pd.PeriodIndex) or months.freqstr != "M":
-        raise InputError(f"the columns are {months.dtype}: give months, a PeriodIndex")
+        raise InputError(
+            _("the columns are {dtype}: give months, a PeriodIndex", dtype=months.dtype)
+        )
     if len(months) and not months.equals(pd.period_range(months[0], months[-1], freq="M")):
         raise InputError(
-            f"the months from {months[0]} to {months[-1]} have gaps or another order: give every "
-            "month, without data as missing"
+            _(
+                "the months from {first} to {last} have gaps or another order: give every month, "
+                "without data as missing",
+                first=months[0],
+                last=months[-1],
+            )
         )
     values = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     given = values[~np.isnan(values)]
     wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
     if wrong.size:
-        raise InputError(f"a count is {wrong[0]:g}: counts are whole numbers from 0 up")
+        raise InputError(
+            _("a count is {count}: counts are whole numbers from 0 up", count=f"{wrong[0]:g}")
+        )
     years = len(months) // 12
     last = months[len(months) - 12 * years :]
     place = np.arange(12 * years) // 12, last.month.to_numpy() - 1
@@ -142,15 +151,21 @@ def find_weekly_season(
     """
     # in text 01.02. may be the second of January or the first of February
     if pd.api.types.infer_dtype(dates) not in DATES:
-        raise InputError(f"the dates are {dates.dtype}: read them with pandas.to_datetime first")
+        raise InputError(
+            _("the dates are {dtype}: read them with pandas.to_datetime first", dtype=dates.dtype)
+        )
     # by the clock on the wall, whatever the time zone
     days = pd.to_datetime(dates).dt.tz_localize(None).dt.normalize()
     if days.isna().any():
-        raise InputError(f"{days.isna().sum()} offenses have no date: leave them out")
+        raise InputError(
+            _("{offenses} offenses have no date: leave them out", offenses=days.isna().sum())
+        )
     first, final = _day(start), _day(end)
     weeks = ((final - first).days + 1) // 7
     if weeks < 1:
-        raise InputError(f"from {start} to {end} there is no whole week: give later days")
+        raise InputError(
+            _("from {start} to {end} there is no whole week: give later days", start=start, end=end)
+        )
     place = np.asarray(7 * weeks - 1 - (final - days).dt.days, dtype=np.int64)
     within = (place >= 0) & (place < 7 * weeks)
     group = pd.Series("all", dates.index) if groups is None else groups.reindex(dates.index)
@@ -168,7 +183,7 @@ def _day(text: str) -> pd.Timestamp:
     try:
         return pd.to_datetime(text, format="%Y-%m-%d")
     except ValueError:
-        raise InputError(f"'{text}' is not a day: write it as YYYY-MM-DD") from None
+        raise InputError(_("'{text}' is not a day: write it as YYYY-MM-DD", text=text)) from None
 
 
 def _compare(cube: Floats, days: Floats, like: pd.DataFrame) -> Seasonality:

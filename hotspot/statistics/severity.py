@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 
 
 class Severity(NamedTuple):
@@ -88,14 +89,21 @@ def weigh_offenses(
     """
     if start > end:
         raise InputError(
-            f"The first month, {start}, is after the last, {end}; give them in their order."
+            _(
+                "The first month, {start}, is after the last, {end}; give them in their order.",
+                start=start,
+                end=end,
+            )
         )
     table = _table(weights, default)
     dateless = int(placed["month"].isna().sum())
     if dateless:
         raise InputError(
-            f"{dateless} placed records have no month; reject records without a date "
-            "before weighing."
+            _(
+                "{dateless} placed records have no month; reject records without a date before "
+                "weighing.",
+                dateless=dateless,
+            )
         )
     months = pd.period_range(start, end, freq="M", name="month")
     column = pd.PeriodIndex(placed["month"], freq="M").asi8 - start.ordinal
@@ -104,13 +112,19 @@ def weigh_offenses(
     codes = pd.Index(mahallas.index, name="mahalla_code").sort_values()
     if not codes.is_unique:
         twice = codes[codes.duplicated()][0]
-        raise InputError(f"Mahalla '{twice}' has two rows in the layer; give each mahalla one row.")
+        raise InputError(
+            _("Mahalla '{code}' has two rows in the layer; give each mahalla one row.", code=twice)
+        )
     rows = codes.get_indexer(pd.Index(within["mahalla_code"]))
     if (rows < 0).any():
         unknown = within["mahalla_code"].to_numpy()[rows < 0]
         raise InputError(
-            f"{len(unknown)} placed records lie in mahallas that are not in the layer, the first "
-            f"in {unknown[0]!r}; place the records onto this layer again."
+            _(
+                "{records} placed records lie in mahallas that are not in the layer, the first in "
+                "{code}; place the records onto this layer again.",
+                records=len(unknown),
+                code=repr(unknown[0]),
+            )
         )
     kinds = within["kind"].astype("category")
     # those without a kind come last, under a name of their own
@@ -142,27 +156,45 @@ def _table(
     try:
         table = pd.Series(weights, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError(f"A weight is no number ({error}); weights are numbers from 0.") from None
+        raise InputError(
+            _("A weight is no number ({error}); weights are numbers from 0.", error=error)
+        ) from None
     # kinds are compared as text: an article's number may be a number on one side alone
     table.index = table.index.map(str)
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
-        raise InputError(f"The kind '{twice}' has two weights; give each kind one.")
+        raise InputError(_("The kind '{kind}' has two weights; give each kind one.", kind=twice))
     wrong = table[~((table >= 0) & np.isfinite(table))]
     if len(wrong):
         raise InputError(
-            f"The weight of '{wrong.index[0]}' is {wrong.iloc[0]:g}; weights are numbers from 0."
+            _(
+                "The weight of '{kind}' is {weight}; weights are numbers from 0.",
+                kind=wrong.index[0],
+                weight=f"{wrong.iloc[0]:g}",
+            )
         )
     if default is not None and not 0 <= default < float("inf"):
-        raise InputError(f"The default weight is {default:g}; weights are numbers from 0.")
+        raise InputError(
+            _(
+                "The default weight is {default}; weights are numbers from 0.",
+                default=f"{default:g}",
+            )
+        )
     return table
 
 
 def _no_weight(without: pd.Series[int], table: pd.Series[float]) -> str:
-    kind, total = str(without.index[0]), int(without.sum())
+    kind = str(without.index[0])
     if kind == "":
-        what = f"{without.iloc[0]} records have no kind and so no weight"
-    else:
-        near = nearest_sentence(kind, sorted(str(name) for name in table.index))
-        what = f"{total} records are of kinds without a weight, the first '{kind}' ({near})"
-    return f"{what}; add it to the table or give a default weight."
+        return _(
+            "{records} records have no kind and so no weight; add it to the table or give a "
+            "default weight.",
+            records=without.iloc[0],
+        )
+    return _(
+        "{records} records are of kinds without a weight, the first '{kind}' ({hint}); add it to "
+        "the table or give a default weight.",
+        records=without.sum(),
+        kind=kind,
+        hint=nearest_sentence(kind, sorted(str(name) for name in table.index)),
+    )

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -153,13 +154,22 @@ def scan_statistic(
     [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]
     """
     if replicates < 1:
-        raise InputError(f"replicates is {replicates}: at least one map must be drawn")
+        raise InputError(
+            _("replicates is {replicates}: at least one map must be drawn", replicates=replicates)
+        )
     if look_for not in ("high", "low", "both"):
-        raise InputError(f"look_for is '{look_for}': look for clusters of high, low or both")
+        raise InputError(
+            _("look_for is '{look_for}': look for clusters of high, low or both", look_for=look_for)
+        )
     codes, counts, months = null.counts.index, null.counts.to_numpy(), null.counts.columns
     unplaced = codes.difference(windows.points.index)
     if len(unplaced) == len(codes):
-        raise InputError(f"none of the {len(codes)} mahallas has a polygon: a scan needs points")
+        raise InputError(
+            _(
+                "none of the {mahallas} mahallas has a polygon: a scan needs points",
+                mahallas=len(codes),
+            )
+        )
     looked = windows.over(null.expected, look_for)
     rng = np.random.default_rng(seed)
     draws = (null.draw(rng) for _ in range(replicates))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 # a spread below this share of the largest value is what rounding leaves of equal values
 ROUNDING = 1e-12
@@ -72,15 +73,17 @@ def morans_i(
     panel = values.to_frame() if isinstance(values, pd.Series) else values
     if not panel.index.is_unique:
         twice = panel.index[panel.index.duplicated()][0]
-        raise InputError(f"mahalla '{twice}' has two rows of values: give each mahalla one row")
+        raise InputError(
+            _("mahalla '{code}' has two rows of values: give each mahalla one row", code=twice)
+        )
     if permutations < 1:
-        raise InputError(f"{permutations} permutations: ask for at least one, 999 as a rule")
+        raise InputError(_("{n} permutations: ask for at least one, 999 as a rule", n=permutations))
     # in the order of the codes, so that rounding does not depend on that of the rows
     panel = panel.sort_index()
     links = _links(panel.index, graph)
     numbers = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(numbers).any():
-        raise InputError("a value is infinite: give numbers, and NaN where there is no data")
+        raise InputError(_("a value is infinite: give numbers, and NaN where there is no data"))
     rows = [_describe(month, links, permutations, seed) for month in numbers.T]
     months = panel.columns if isinstance(values, pd.DataFrame) else pd.RangeIndex(1)
     measures = ["mahallas", "moran_i", "expected", "variance", "p"]
@@ -128,11 +131,14 @@ def standardise_rates(
     panel = counts.to_frame() if isinstance(counts, pd.Series) else counts
     x = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     people = population.reindex(panel.index).to_numpy(dtype=np.float64, na_value=np.nan)[:, None]
-    for what, numbers in (("count", x), ("population", people)):
-        if (wrong := numbers[numbers < 0]).size:
-            raise InputError(f"a {what} is {wrong[0]:g}: it must be 0 or more")
-        if np.isinf(numbers).any():
-            raise InputError(f"a {what} is inf: give numbers, and NaN where there is no data")
+    if (wrong := x[x < 0]).size:
+        raise InputError(_("a count is {value}: it must be 0 or more", value=f"{wrong[0]:g}"))
+    if np.isinf(x).any():
+        raise InputError(_("a count is inf: give numbers, and NaN where there is no data"))
+    if (wrong := people[people < 0]).size:
+        raise InputError(_("a population is {value}: it must be 0 or more", value=f"{wrong[0]:g}"))
+    if np.isinf(people).any():
+        raise InputError(_("a population is inf: give numbers, and NaN where there is no data"))
     people = np.where((people > 0) & ~np.isnan(x), people, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = x / people
@@ -154,8 +160,11 @@ def _links(codes: pd.Index, graph: Graph) -> sparse.csr_array:
     places = codes.get_indexer(known)
     if (places < 0).any():
         raise InputError(
-            f"mahalla '{known[places < 0][0]}' of the graph has no values: "
-            "give values of the same mahallas that the graph was built from"
+            _(
+                "mahalla '{code}' of the graph has no values: give values of the same mahallas "
+                "that the graph was built from",
+                code=known[places < 0][0],
+            )
         )
     pairs = sparse.coo_array(graph.sparse)
     focal, neighbour = (places[along] for along in pairs.coords)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import gammainccinv, gammaincinv, ndtri
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _, mark
 
 Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
 Floats = NDArray[np.float64]
@@ -81,9 +82,11 @@ def expected_counts(
     # mahallas × strata × months
     x = cells.to_numpy(dtype=float, na_value=np.nan).reshape(len(counts), len(strata), len(months))
     if (x < 0).any():
-        raise InputError(f"A count is negative, {np.nanmin(x):g}; counts begin at 0.")
+        raise InputError(
+            _("A count is negative, {count}; counts begin at 0.", count=f"{np.nanmin(x):g}")
+        )
     if np.isinf(x).any():
-        raise InputError("A count is inf; counts are numbers, and NaN where there is no data.")
+        raise InputError(_("A count is inf; counts are numbers, and NaN where there is no data."))
     people = _people(population, counts.index, strata)[:, :, None]
     known = np.isfinite(x).all(axis=1) & (np.where(people >= 0, people, np.nan).sum(axis=1) > 0)
     if standard is None:
@@ -97,10 +100,13 @@ def expected_counts(
         # where nobody lives in a stratum there is nobody to expect anything of
         rates = np.where(np.isfinite(of_whole), of_whole, 0.0)
     else:
-        _refuse_unknown(strata, standard.index, "standard rate")
+        refusal = mark("The stratum '{stratum}' has no standard rate: {hint}")
+        _refuse_unknown(strata, standard.index, refusal)
         rates = standard.loc[strata].to_numpy(dtype=float)[:, None]
         if not (rates >= 0).all():
-            raise InputError(f"A standard rate is {np.min(rates):g}; rates begin at 0.")
+            raise InputError(
+                _("A standard rate is {rate}; rates begin at 0.", rate=f"{np.min(rates):g}")
+            )
     expected = np.where(known, (people * rates).sum(axis=1), np.nan)
     if panel:
         return pd.DataFrame(expected, index=counts.index, columns=months)
@@ -164,13 +170,26 @@ def standardised_ratios(
     b    0.0        0.000        1.844
     """
     if not 0 < level < 1:
-        raise InputError(f"A level of {level} is no probability; give one between 0 and 1.")
+        raise InputError(
+            _("A level of {level} is no probability; give one between 0 and 1.", level=level)
+        )
     if limits not in LIMITS:
-        raise InputError(f"There are no limits '{limits}': {nearest_sentence(limits, LIMITS)}")
+        raise InputError(
+            _(
+                "There are no limits '{limits}': {hint}",
+                limits=limits,
+                hint=nearest_sentence(limits, LIMITS),
+            )
+        )
     x = pd.DataFrame(counts).to_numpy(dtype=float, na_value=np.nan)
     wrong = x[(x < 0) | np.isinf(x) | (np.isfinite(x) & (x != np.floor(x)))]
     if wrong.size:
-        raise InputError(f"A count is {wrong[0]:g}; Poisson limits are for whole numbers from 0.")
+        raise InputError(
+            _(
+                "A count is {count}; Poisson limits are for whole numbers from 0.",
+                count=f"{wrong[0]:g}",
+            )
+        )
     e = pd.DataFrame(expected.reindex_like(counts)).to_numpy(dtype=float, na_value=np.nan)
     e = np.where((e > 0) & np.isfinite(x), e, np.nan)
     lower, upper = (_garwood if limits == "exact" else _byar)(x, (1 - level) / 2)
@@ -202,12 +221,13 @@ def _people(
     if isinstance(population, pd.Series):
         one = population.reindex(codes).to_numpy(dtype=float, na_value=np.nan)
         return np.repeat(one[:, None], len(strata), axis=1)
-    _refuse_unknown(strata, population.columns, "population")
+    refusal = mark("The stratum '{stratum}' has no population: {hint}")
+    _refuse_unknown(strata, population.columns, refusal)
     return population.reindex(codes)[strata].to_numpy(dtype=float, na_value=np.nan)
 
 
-def _refuse_unknown(strata: pd.Index, known: pd.Index, what: str) -> None:
+def _refuse_unknown(strata: pd.Index, known: pd.Index, refusal: str) -> None:
     missing = strata.difference(known)
     if len(missing):
         near = nearest_sentence(str(missing[0]), sorted(str(name) for name in known))
-        raise InputError(f"The stratum '{missing[0]}' has no {what}: {near}")
+        raise InputError(_(refusal, stratum=missing[0], hint=near))

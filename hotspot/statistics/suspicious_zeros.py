@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 
 Floats = NDArray[np.float64]
 
 NEXT_TO_POISSON = 1e-6
+
+NO_COUNT = mark("a count is {count}: counts are whole numbers from 0 up")
+NO_NUMBER_OF_RECORDS = mark("a number of records is {count}: counts are whole numbers from 0 up")
 
 
 def find_sudden_zeros(
@@ -65,11 +69,14 @@ def find_sudden_zeros(
     b            1.0000  1.0000         0.0
     c            0.4506  0.6758         0.0
     """
-    values = _counts(panel, "a count")
+    values = _counts(panel, NO_COUNT)
     if not 0 < recent < values.shape[1] or history < 1:
         raise InputError(
-            f"the panel has {values.shape[1]} months: it needs at least one before the {recent} "
-            "recent"
+            _(
+                "the panel has {months} months: it needs at least one before the {recent} recent",
+                months=values.shape[1],
+                recent=recent,
+            )
         )
     now, past = values[:, -recent:], values[:, -recent - history : -recent]
     seen = ~np.isnan(past)
@@ -135,10 +142,14 @@ def find_zeros_beside(
     """
     if not counts.index.equals(records.index):
         raise InputError(
-            f"there are counts of {len(counts)} mahallas and records of {len(records)}, or in "
-            "another order: give both on the same index"
+            _(
+                "there are counts of {mahallas} mahallas and records of {records}, or in another "
+                "order: give both on the same index",
+                mahallas=len(counts),
+                records=len(records),
+            )
         )
-    x, r = _counts(counts, "a count"), _counts(records, "a number of records")
+    x, r = _counts(counts, NO_COUNT), _counts(records, NO_NUMBER_OF_RECORDS)
     judged = ~np.isnan(x + r)
     mean = np.full(x.shape, np.nan)
     total = r[judged].sum()
@@ -152,12 +163,12 @@ def find_zeros_beside(
     return _flagged(np.where(judged, p, np.nan), level, counts.index)
 
 
-def _counts(counts: pd.Series | pd.DataFrame, what: str) -> Floats:
+def _counts(counts: pd.Series | pd.DataFrame, refusal: str) -> Floats:
     values = counts.to_numpy(dtype=np.float64, na_value=np.nan)
     given = values[~np.isnan(values)]
     wrong = given[(given < 0) | (given != np.round(given)) | np.isinf(given)]
     if wrong.size:
-        raise InputError(f"{what} is {wrong[0]:g}: counts are whole numbers from 0 up")
+        raise InputError(_(refusal, count=f"{wrong[0]:g}"))
     return values
 
 

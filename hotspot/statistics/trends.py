@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 Floats = NDArray[np.float64]
 
@@ -117,7 +118,10 @@ def seasonal_mann_kendall(panel: pd.DataFrame, *, dependent: bool = False) -> pd
     """
     if not isinstance(panel.columns, pd.PeriodIndex) or panel.columns.freqstr != "M":
         raise InputError(
-            f"the columns are {panel.columns.dtype}: give months, a PeriodIndex of frequency M"
+            _(
+                "the columns are {dtype}: give months, a PeriodIndex of frequency M",
+                dtype=panel.columns.dtype,
+            )
         )
     values, year = _values(panel), panel.columns.year.to_numpy()
     first = year.min(initial=9999)
@@ -170,7 +174,12 @@ def theil_sen(panel: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     a    2.0          2.0         83.0
     """
     if not 0 < confidence < 1:
-        raise InputError(f"the confidence is {confidence:g}: give a share between 0 and 1")
+        raise InputError(
+            _(
+                "the confidence is {confidence}: give a share between 0 and 1",
+                confidence=f"{confidence:g}",
+            )
+        )
     values = _values(panel)
     quantile = float(special.ndtri((1 + confidence) / 2))
     found = np.concatenate([_ordered_slopes(part, quantile) for part in _chunks(values)])
@@ -182,7 +191,9 @@ def _values(panel: pd.DataFrame) -> Floats:
     values = panel.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(values).any():
         code = panel.index[np.isinf(values).any(axis=1)][0]
-        raise InputError(f"mahalla '{code}' has an infinite value: leave it out as missing")
+        raise InputError(
+            _("mahalla '{code}' has an infinite value: leave it out as missing", code=code)
+        )
     return values
 
 
