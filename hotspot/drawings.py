@@ -9,13 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from hotspot.language import _, speaking
+from hotspot.maps.page_map import draw_page_map
 from hotspot.maps.print_map import print_map
 from hotspot.maps.web_map import web_map
 from hotspot.maps.web_texts import Texts
 from hotspot.monthly import Month
 from hotspot.notes import describe_window
 from hotspot.reports.backtest_figure import draw_backtest
+from hotspot.reports.report_content import compose_report
+from hotspot.reports.report_docx import write_docx
+from hotspot.reports.report_pdf import write_pdf
 from hotspot.reports.workbook import write_workbook
+from hotspot.review_facts import PERIODS, gather_facts, periods_of
 
 SHEETS = ("rankings", "kinds")
 """Of the rankings those that are in the workbook."""
@@ -41,6 +46,7 @@ def draw_month(
     """
     progress(_("drawing the interactive map"))
     (folder / "map.html").write_text(_draw_web_map(month, languages), encoding="utf-8")
+    picture = draw_page_map(month.table)
     for language in languages:
         ending = "" if language == languages[0] else f".{language}"
         with speaking(language):
@@ -50,10 +56,14 @@ def draw_month(
             progress(_("drawing the printed maps"))
             for kind in ("png", "pdf"):
                 (folder / f"map{ending}.{kind}").write_bytes(_draw_print_map(told, kind))
+            tested = None
             if told.backtest is not None and len(told.backtest):
                 method = told.account["criteria"]["name"]
-                drawn = draw_backtest(told.backtest, method=method)
-                (folder / f"backtest{ending}.png").write_bytes(drawn)
+                tested = draw_backtest(told.backtest, method=method)
+                (folder / f"backtest{ending}.png").write_bytes(tested)
+            progress(_("writing the report"))
+            for name, written in _write_reports(told, picture, tested, ending).items():
+                (folder / name).write_bytes(written)
 
 
 def tell(month: Month, language: str) -> Month:
@@ -135,6 +145,19 @@ def _draw_print_map(month: Month, kind: str) -> bytes:
         criteria=caption_of(month),
         path_format=kind,
     )
+
+
+def _write_reports(
+    month: Month, picture: bytes | None, tested: bytes | None, ending: str
+) -> dict[str, bytes]:
+    """Write the report of the month, and those of the quarter and half-year that it ends."""
+    written = {}
+    for length in periods_of(month.month):
+        facts = gather_facts(month, length=length, picture=picture, tested=tested)
+        report = compose_report(facts)
+        written[f"{PERIODS[length]}{ending}.pdf"] = write_pdf(report)
+        written[f"{PERIODS[length]}{ending}.docx"] = write_docx(report)
+    return written
 
 
 def _write_workbook(month: Month) -> bytes:

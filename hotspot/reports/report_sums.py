@@ -1,0 +1,139 @@
+"""What a report adds up: regions and districts, and the offenses beside those of last year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from hotspot.labels import label, word
+from hotspot.language import _, month_name
+from hotspot.palette import CATEGORIES
+from hotspot.reports.report_blocks import Block, Coloured, Column, Heading, Table, say_more
+from hotspot.reports.report_facts import Facts
+from hotspot.reports.report_lists import (
+    MOST,
+    quiet,
+    show_change,
+    show_number,
+    show_probability,
+    show_share,
+)
+
+_CATEGORIES = (*CATEGORIES, "not_red")
+_SUMS = ("mahallas", *_CATEGORIES, "offenses", "rate", "hit_rate")
+
+
+def say_districts(facts: Facts) -> tuple[Block, ...]:
+    """Add the mahallas up by district, and by region where there are several."""
+    if facts.districts is None or len(facts.districts) < 2:
+        return ()
+    blocks: list[Block] = [Heading(_("Districts"))]
+    if facts.regions is not None:
+        blocks += [Heading(_("Regions"), 2), *_roll_up(facts.regions, "region", "regions.csv")]
+        blocks.append(Heading(_("Districts"), 2))
+    blocks += _roll_up(facts.districts, "district", "districts.csv")
+    blocks.append(
+        quiet(
+            _(
+                "The rate is of counted offenses per 100,000 people and year; the share placed is "
+                "of the records that name the district."
+            )
+        )
+    )
+    return tuple(blocks)
+
+
+def say_comparison(facts: Facts) -> tuple[Block, ...]:
+    """Compare the offenses with the same months of last year, by kind and district."""
+    compared = facts.compared
+    if compared is None:
+        return ()
+    first, last = month_name(compared.first), month_name(compared.last)
+    heading = _("Offenses beside last year's")
+    blocks: list[Block] = [
+        Heading(heading),
+        quiet(
+            _(
+                "Counted offenses of {first} – {last} and of the same months a year before. p is "
+                "of the E-test of each row by itself: of many rows one in twenty is below 0.05 by "
+                "chance.",
+                first=first,
+                last=last,
+            )
+        ),
+    ]
+    if compared.kinds is not None and len(compared.kinds):
+        shown = compared.kinds.head(MOST)
+        heads = [_kind_cell(what, kind) for what, kind in shown[["what", "kind"]].to_numpy()]
+        blocks.append(_compare(label("kind"), heads, shown, total=False))
+        blocks += say_more(len(shown), len(compared.kinds), "kinds.csv")
+    rows = compared.districts
+    if len(rows) > 2:
+        shown = _most(rows, "now")
+        heads = [*(_name(name) for name in shown["district"][:-1]), word("region", "total")]
+        blocks.append(_compare(label("district"), heads, shown, total=True))
+        blocks += say_more(len(shown) - 1, len(rows) - 1, "district_ranking.csv")
+    return tuple(blocks)
+
+
+def _roll_up(table: pd.DataFrame, by: str, file: str) -> list[Block]:
+    """Lay out a roll-up whose last row is the total."""
+    fields = [name for name in _SUMS if name in table and table[name].notna().any()]
+    shown = _most(table, "red")
+    rows = []
+    for row, name in zip(shown.to_dict("records"), shown[by], strict=True):
+        cells = [
+            show_share(row[field])
+            if field == "hit_rate"
+            else show_number(row[field], 1 if field == "rate" else 0)
+            for field in fields
+        ]
+        rows.append((_name(name), *cells))
+    rows[-1] = (word("region", "total"), *rows[-1][1:])
+    heads = [word("category", name) if name in _CATEGORIES else label(name) for name in fields]
+    columns = (Column(label(by), 2.4), *(Column(head, 1.0, right=True) for head in heads))
+    return [
+        Table(columns, tuple(rows), total=True),
+        *say_more(len(shown) - 1, len(table) - 1, file),
+    ]
+
+
+def _most(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the rows with most of something where there are too many, and the total."""
+    body, total = table.iloc[:-1], table.iloc[-1:]
+    if len(body) > MOST:
+        body = body.sort_values(by, ascending=False, kind="stable").head(MOST)
+    return pd.concat([body, total])
+
+
+def _compare(head: str, names: list[str], table: pd.DataFrame, *, total: bool) -> Table:
+    columns = (
+        Column(head, 2.4),
+        Column(_("Now"), 1.0, right=True),
+        Column(_("A year before"), 1.0, right=True),
+        Column(label("change"), 1.0, right=True),
+        Column(_("p"), 1.0, right=True),
+    )
+    rows: list[tuple[str | Coloured, ...]] = [
+        (
+            name,
+            show_number(row["now"]),
+            show_number(row["before"]),
+            show_change(row["change"]),
+            show_probability(row["p"]),
+        )
+        for name, row in zip(names, table.to_dict("records"), strict=True)
+    ]
+    return Table(columns, tuple(rows), total=total)
+
+
+def _kind_cell(what: str, kind: str) -> str:
+    if what == "all":
+        return word("what", "all")
+    name = _name(kind)
+    return _("Group: {name}", name=name) if what == "group" else name
+
+
+def _name(value: Any) -> str:
+    return "–" if pd.isna(value) or value == "" else str(value)
