@@ -13,6 +13,7 @@ from hotspot.categories.accuracy import calibration
 from hotspot.errors import NothingToAnalyseError
 from hotspot.folder import write_csv
 from hotspot.job import Job
+from hotspot.language import _, ngettext, number
 from hotspot.monthly import Month, run_month
 from hotspot.uncertainty import red_probability
 from hotspot.whole import write_whole
@@ -49,7 +50,7 @@ def backtest_job(
     method = month.account["criteria"]["name"]
     tested = months_to_test(month)[-months if months is not None else None :]
     probability = past_probability(month, tested, progress=progress)
-    progress("testing the past months")
+    progress(_("testing the past months"))
     table = backtest_categories(
         month.history,
         month.counts,
@@ -61,8 +62,11 @@ def backtest_job(
     table = table[table["month"].isin([str(m) for m in tested])].reset_index(drop=True)
     if table.empty:
         raise NothingToAnalyseError(
-            f"{job.offenses.path or 'the records'}: no month with a red mahalla is followed by "
-            "another month; a back-test needs more months of records"
+            _(
+                "{source}: no month with a red mahalla is followed by another month; a back-test "
+                "needs more months of records",
+                source=job.offenses.path or _("the records"),
+            )
         )
     summary = summarise_backtest(table, method=method)
     folder = job.resolve(job.output)
@@ -96,7 +100,7 @@ def past_probability(
     found = {}
     for past in months:
         if past - window + 1 >= month.setting.placement.start:
-            progress(f"drawing the counts of {past} anew")
+            progress(_("drawing the counts of {month} anew", month=past))
             of = month.setting.window(past, month.history.get(past - 1))
             found[past] = red_probability(of, draws=DRAWS)
     return pd.DataFrame(found, index=month.table.index).reindex(columns=month.history.columns)
@@ -113,9 +117,27 @@ def _calibration(history: pd.DataFrame, probability: pd.DataFrame) -> list[str]:
             said = pd.concat([probability[past] for past in pairs])
             came = pd.concat([red[past + horizon] for past in pairs])
             tenths = calibration(said, came)[["said", "came", "cases"]].to_numpy()
-            shown = ", ".join(f"{of[0]:.2f}: {of[1]:.2f} of {of[2]:.0f}" for of in tenths)
-            later = "a month" if horizon == 1 else f"{horizon} months"
-            return [f"red_probability, and the share red {later} later: {shown}."]
+            shown = ", ".join(
+                _(
+                    "{said}: {came} of {cases}",
+                    said=number(tenth[0], 2),
+                    came=number(tenth[1], 2),
+                    cases=int(tenth[2]),
+                )
+                for tenth in tenths
+            )
+            if horizon == 1:
+                return [
+                    _("red_probability, and the share red a month later: {tenths}.", tenths=shown)
+                ]
+            return [
+                ngettext(
+                    "red_probability, and the share red {n} month later: {tenths}.",
+                    "red_probability, and the share red {n} months later: {tenths}.",
+                    horizon,
+                    tenths=shown,
+                )
+            ]
     return []
 
 
@@ -127,7 +149,7 @@ def _table(summary: pd.DataFrame, method: str) -> list[str]:
     lines = [" " * width + "".join(f"{measure:>16}" for measure in measures)]
     for name in (method, *BASELINES):
         values = [means[name, measure] for measure in measures]
-        cells = ["–" if isnan(value) else f"{value:.3f}" for value in values]
+        cells = ["–" if isnan(value) else number(value, 3) for value in values]
         lines.append(f"{name:<{width}}" + "".join(f"{cell:>16}" for cell in cells))
     return lines
 
@@ -137,9 +159,20 @@ def _words(summary: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     found = summary[ours].set_index("method").to_dict("index")["count_12m"]
     months = table["month"]
     return [
-        f"next month's offenses, {int(found['months'])} months from {months.min()} to "
-        f"{months.max()}; hit rate less that of as many mahallas by last year's count: "
-        f"{found['difference']:+.3f} ({found['difference_lower']:+.3f} to "
-        f"{found['difference_upper']:+.3f}).",
-        "Policing the reds alters what follows: a good list that is acted upon looks worse here.",
+        ngettext(
+            "next month's offenses, {n} month from {first} to {last}; hit rate less that of as "
+            "many mahallas by last year's count: {difference} ({lower} to {upper}).",
+            "next month's offenses, {n} months from {first} to {last}; hit rate less that of as "
+            "many mahallas by last year's count: {difference} ({lower} to {upper}).",
+            int(found["months"]),
+            first=months.min(),
+            last=months.max(),
+            difference=number(found["difference"], 3, sign=True),
+            lower=number(found["difference_lower"], 3, sign=True),
+            upper=number(found["difference_upper"], 3, sign=True),
+        ),
+        _(
+            "Policing the reds alters what follows: a good list that is acted upon looks worse "
+            "here."
+        ),
     ]

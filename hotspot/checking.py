@@ -15,6 +15,8 @@ from hotspot.criteria_choice import read_criteria
 from hotspot.errors import InputError
 from hotspot.folder import to_json, write_csv
 from hotspot.job import Job
+from hotspot.language import _, mark, number
+from hotspot.loaders.coverage import Coverage
 from hotspot.loaders.geocode import WAYS
 from hotspot.loaders.naming import add_to_aliases, read_aliases
 from hotspot.placement import Placement, place_records
@@ -24,6 +26,12 @@ from hotspot.sensitivity import needed_for_red, worst_case
 from hotspot.setting import month_evidence
 from hotspot.statistics.counts import rolling_counts
 from hotspot.whole import write_whole
+
+_PLACED_BY = {
+    "code": mark("placed by code: {number}"),
+    "coordinates": mark("placed by coordinates: {number}"),
+    "name": mark("placed by name: {number}"),
+}
 
 
 def check_job(
@@ -45,7 +53,7 @@ def check_job(
     folder : where the files are.
     lines : what to tell the user.
     """
-    progress("reading and placing the records")
+    progress(_("reading and placing the records"))
     criteria = read_criteria(job)
     placement = place_records(job, window_months=criteria.window_months)
     table = tabulate_hit_rates(placement)
@@ -57,7 +65,7 @@ def check_job(
     }
     review = list_doubtful_names(placement)
     folder = job.resolve(job.output)
-    progress("writing the account")
+    progress(_("writing the account"))
     written = _written(folder / "check.json")
     makers: dict[str, Callable[[Path], object]] = {
         "hit_rate.csv": lambda path: write_csv(table, path),
@@ -69,16 +77,20 @@ def check_job(
         for name, make in makers.items()
     }
     write_whole(folder / "check.json", lambda path: path.write_text(to_json(account), "utf-8"))
-    lines = _lines(account, table, criteria.min_hit_rate)
+    lines = _lines(account, table, criteria.min_hit_rate, placement.coverage)
     open_names = review[review["decision"] == ""]
     if len(open_names):
         lines.append(
-            f"names to decide: {len(open_names)}, of {open_names['records'].sum()} records; fill "
-            "in the decisions of review.xlsx and give it back as [offenses] decisions"
+            _(
+                "names to decide: {names}, of {records} records; fill in the decisions of "
+                "review.xlsx and give it back as [offenses] decisions",
+                names=len(open_names),
+                records=open_names["records"].sum(),
+            )
         )
     if keep is not None:
         lines.append(_keep(placement, keep))
-    progress("weighing what is not placed")
+    progress(_("weighing what is not placed"))
     return folder, [*lines, *_sensitivity(job, placement, criteria)]
 
 
@@ -86,13 +98,16 @@ def _keep(placement: Placement, path: Path) -> str:
     """Add the decisions to a table of other names, and say how many it has."""
     if placement.decisions is None:
         raise InputError(
-            f"{path}: there are no decisions to keep; give a filled-in review as [offenses] "
-            "decisions"
+            _(
+                "{path}: there are no decisions to keep; give a filled-in review as [offenses] "
+                "decisions",
+                path=path,
+            )
         )
     known = read_aliases(path, placement.mahallas.index) if path.exists() else None
     aliases = add_to_aliases(placement.decisions, known)
     write_whole(path, lambda made: write_csv(aliases, made))
-    return f"other names in {path}: {len(aliases)}"
+    return _("other names in {path}: {number}", path=path, number=len(aliases))
 
 
 def _written(account: Path) -> dict[str, str]:
@@ -114,14 +129,26 @@ def _sensitivity(job: Job, placement: Placement, criteria: Criteria) -> list[str
     needed = needed_for_red(evidence, criteria, most=unplaced)
     turned = worst_case(needed, unplaced)
     red = int((needed == 0).sum())
-    line = (
-        f"not placed in the window: {unplaced} records; {red} mahallas have what red takes without "
-        "them"
-    )
     if not turned:
-        return [f"{line}, and they could turn no other red"]
-    fewest = int(needed[needed > 0].min())
-    return [f"{line}, and they could turn at most {turned} more red (the nearest lacks {fewest})"]
+        return [
+            _(
+                "not placed in the window: {unplaced} records; {red} mahallas have what red takes "
+                "without them, and they could turn no other red",
+                unplaced=unplaced,
+                red=red,
+            )
+        ]
+    return [
+        _(
+            "not placed in the window: {unplaced} records; {red} mahallas have what red takes "
+            "without them, and they could turn at most {turned} more red (the nearest lacks "
+            "{fewest})",
+            unplaced=unplaced,
+            red=red,
+            turned=turned,
+            fewest=int(needed[needed > 0].min()),
+        )
+    ]
 
 
 def tabulate_hit_rates(placement: Placement) -> pd.DataFrame:
@@ -146,24 +173,48 @@ def tabulate_hit_rates(placement: Placement) -> pd.DataFrame:
     return table[columns.names("hit_rate")].reset_index(drop=True)
 
 
-def _lines(account: Account, table: pd.DataFrame, least: float) -> list[str]:
+def _lines(account: Account, table: pd.DataFrame, least: float, found: Coverage) -> list[str]:
     records = account["records"]
     lines = [
-        f"records up to {account['month']}: {records['read']} read = {records['placed']} placed + "
-        f"{records['rejected']} rejected"
+        _(
+            "records up to {month}: {read} read = {placed} placed + {rejected} rejected",
+            month=account["month"],
+            **{key: records[key] for key in ("read", "placed", "rejected")},
+        )
     ]
-    lines += [f"  placed by {way}: {count}" for way, count in records["placed_by"].items() if count]
-    lines += [f"  rejected, {reason}: {n}" for reason, n in records["rejected_by"].items()]
+    lines += [
+        f"  {_(_PLACED_BY[way], number=count)}"
+        for way, count in records["placed_by"].items()
+        if count
+    ]
+    lines += [
+        "  " + _("rejected, {reason}: {number}", reason=reason, number=count)
+        for reason, count in records["rejected_by"].items()
+    ]
     located = int(table["records"].sum() - table["unplaced"].sum())
     due = int(table["records"].sum())
     if due:
-        lines.append(f"hit rate: {located / due:.1%} of {due} records that should be placed")
+        shown = number(100 * located / due, 1)
+        lines.append(
+            _("hit rate: {share}% of {due} records that should be placed", share=shown, due=due)
+        )
     named = table[table["district"].notna() & (table["district"] != "unknown")]
     worst_first = named[named["records"] > 0].sort_values("hit_rate", kind="stable")
     for row in worst_first.to_dict("records"):
-        below = f", below {least:.0%}" if row["hit_rate"] < least else ""
-        lines.append(f"  {row['district']}: {row['hit_rate']:.1%} of {row['records']}{below}")
+        rate = {
+            "district": row["district"],
+            "share": number(100 * row["hit_rate"], 1),
+            "records": row["records"],
+        }
+        if row["hit_rate"] < least:
+            below = number(100 * least)
+            said = _("{district}: {share}% of {records}, below {least}%", least=below, **rate)
+        else:
+            said = _("{district}: {share}% of {records}", **rate)
+        lines.append(f"  {said}")
     coverage = account["chosen"]["coverage"]
-    lines.append(f"records cover {coverage['from']} ({coverage['why_from']})")
-    lines.append(f"  to {coverage['to']} ({coverage['why_to']})")
+    why_from = _("given") if coverage["why_from"] == "given" else found.why_start
+    why_to = _("given") if coverage["why_to"] == "given" else found.why_end
+    lines.append(_("records cover {month} ({why})", month=coverage["from"], why=why_from))
+    lines.append("  " + _("to {month} ({why})", month=coverage["to"], why=why_to))
     return lines

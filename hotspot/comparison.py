@@ -42,8 +42,12 @@ def compare_months(before: str | Path, after: str | Path) -> pd.DataFrame:
     first, second = read_run_folder(before), read_run_folder(after)
     if second.month <= first.month:
         raise InputError(
-            f"{after}: {second.month} is not after {first.month}; give the earlier month's folder "
-            "first"
+            _(
+                "{folder}: {later} is not after {earlier}; give the earlier month's folder first",
+                folder=after,
+                later=second.month,
+                earlier=first.month,
+            )
         )
     return changes(first, second)
 
@@ -74,7 +78,7 @@ def changes(first: RunFolder, second: RunFolder) -> pd.DataFrame:
                 redrawn != "", redrawn
             ),
             "turned": _turned(first, second, codes).mask(
-                redrawn != "", "the boundaries are others"
+                redrawn != "", _("the boundaries are others")
             ),
             "reason_before": one["reason"],
             "reason_after": two["reason"],
@@ -100,17 +104,27 @@ def summarise_changes(table: pd.DataFrame) -> list[str]:
     new, back, left = (int(kinds.get(kind, 0)) for kind in ("new", "returning", "left"))
     reds = table[table["change"].isin(["new", "returning", "left"])]
     clear = int((reds["p_change"] < 0.05).sum())
-    lines = ["No mahalla turned red or left red."]
+    lines = [_("No mahalla turned red or left red.")]
     if len(reds):
         lines = [
-            f"{new} new red, {back} returning, {left} left; of these {clear} with p < .05 in the "
-            "months that changed."
+            _(
+                "{new} new red, {returning} returning, {left} left; of these {clear} with p < .05 "
+                "in the months that changed.",
+                new=new,
+                returning=back,
+                left=left,
+                clear=clear,
+            )
         ]
     merged, split = (int(kinds.get(kind, 0)) for kind in ("merged", "split"))
     if merged or split:
         lines.append(
-            f"{merged} merged and {split} split off between the months; theirs are no changes of "
-            "one place."
+            _(
+                "{merged} merged and {split} split off between the months; theirs are no changes "
+                "of one place.",
+                merged=merged,
+                split=split,
+            )
         )
     return lines
 
@@ -150,12 +164,13 @@ def _turned(first: RunFolder, second: RunFolder, codes: pd.Index) -> pd.Series:
     """Name the conditions of red that were true and are not, or the reverse."""
     said = pd.Series("", index=codes)
     if first.criteria.sha256 != second.criteria.sha256:
-        return said.mask(said == "", "the criteria are others")
+        return said.mask(said == "", _("the criteria are others"))
     for text, rule in _conditions(second.criteria).items():
         was, now = (_truth(rule, folder, codes) for folder in (first, second))
-        for turned, word in ((now & ~was, "came true"), (was & ~now, "no longer holds")):
+        came, went = _("{condition} came true"), _("{condition} no longer holds")
+        for turned, words in ((now & ~was, came), (was & ~now, went)):
             some = pd.Series(turned, index=codes)
-            said = said.mask(some, said + f"; {text} {word}")
+            said = said.mask(some, said + "; " + words.format(condition=text))
     return said.str.removeprefix("; ")
 
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
-from libpysal.graph import Graph
 
 from hotspot.errors import MOST_NAMED, InputError, nearest_sentence
-from hotspot.run_folder import RunFolder, read_run_folder
-from hotspot.uncertainty import Window, flip_distance
+from hotspot.language import _, mark, ngettext, number, pgettext
+from hotspot.run_folder import RunFolder, read_run_folder, window_of
+from hotspot.uncertainty import flip_distance
+
+_IS = {
+    "red": mark("{place} ({code}) is red in {month}."),
+    "yellow": mark("{place} ({code}) is yellow in {month}."),
+    "green": mark("{place} ({code}) is green in {month}."),
+    "not_assessed": mark("{place} ({code}) is not assessed in {month}."),
+    "not_red": mark("{place} ({code}) is not red in {month}."),
+}
+_WAS = {
+    "red": mark("The month before it was red."),
+    "yellow": mark("The month before it was yellow."),
+    "green": mark("The month before it was green."),
+    "not_assessed": mark("The month before it was not assessed."),
+    "not_red": mark("The month before it was not red."),
+}
 
 
 def explain_mahalla(folder: str | Path, code: str) -> list[str]:
@@ -37,7 +52,14 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
     run = read_run_folder(folder)
     table, account = run.table, run.account
     if code not in table.index:
-        raise InputError(f"{folder}: no mahalla has the code '{code}'; {_hint(table, code)}")
+        raise InputError(
+            _(
+                "{folder}: no mahalla has the code '{code}'; {hint}",
+                folder=folder,
+                code=code,
+                hint=_hint(table, code),
+            )
+        )
     row = cast("pd.Series[Any]", table.loc[code])
     if run.public:
         return [_title(row, code), str(row["reason"]), *_past(row), _criteria(account)]
@@ -60,37 +82,60 @@ def _hint(table: pd.DataFrame, word: str) -> str:
     names = table["name"].fillna("").str.casefold()
     if found := sorted(table.index[names == word.casefold()]):
         more = ", …" if len(found) > MOST_NAMED else ""
-        return f"it is a name, give the code: {', '.join(found[:MOST_NAMED])}{more}"
+        codes = ", ".join(found[:MOST_NAMED]) + more
+        return _("it is a name, give the code: {codes}", codes=codes)
     return nearest_sentence(word, table.index)
 
 
 def _title(row: pd.Series[Any], code: str) -> str:
     place = ", ".join(str(row[key]) for key in ("name", "district", "region") if pd.notna(row[key]))
-    category = str(row["category"]).replace("_", " ")
-    return f"{place or code} ({code}) is {category} in {row['month']}."
+    return _(_IS[row["category"]], place=place or code, code=code, month=row["month"])
 
 
 def _counts(row: pd.Series[Any], account: dict[str, Any]) -> list[str]:
     window = account["window"]
-    count = int(row["count"])
-    noun = "offense" if count == 1 else "offenses"
-    text = f"{count} {noun} counted from {window['from']} to {window['to']}"
+    count, months = int(row["count"]), {"first": window["from"], "last": window["to"]}
     if pd.notna(row["count_month"]):
-        text += f", {int(row['count_month'])} of them in the month itself"
-    sentences = [text + "."]
+        text = ngettext(
+            "{count} offense counted from {first} to {last}, {in_month} of them in the month "
+            "itself.",
+            "{count} offenses counted from {first} to {last}, {in_month} of them in the month "
+            "itself.",
+            count,
+            count=count,
+            in_month=int(row["count_month"]),
+            **months,
+        )
+    else:
+        text = ngettext(
+            "{count} offense counted from {first} to {last}.",
+            "{count} offenses counted from {first} to {last}.",
+            count,
+            count=count,
+            **months,
+        )
+    sentences = [text]
     if gaps := window["months_without_records"]:
-        sentences.append(f"The window has no records at all for {', '.join(gaps)}.")
+        named = ", ".join(gaps)
+        sentences.append(_("The window has no records at all for {months}.", months=named))
     if pd.notna(row["count_ytd"]) and pd.notna(row["count_ytd_last_year"]):
         sentences.append(
-            f"January to date: {int(row['count_ytd'])}, the same months of last year: "
-            f"{int(row['count_ytd_last_year'])}."
+            _(
+                "January to date: {count}, the same months of last year: {before}.",
+                count=int(row["count_ytd"]),
+                before=int(row["count_ytd_last_year"]),
+            )
         )
     if pd.notna(row["count_ratio"]):
-        sentences.append(f"That is {row['count_ratio']:.2f} times the mean mahalla's count.")
+        ratio = number(row["count_ratio"], 2)
+        sentences.append(_("That is {ratio} times the mean mahalla's count.", ratio=ratio))
     if pd.notna(row["excess_probability"]):
         sentences.append(
-            f"The probability that its expected count exceeds twice the mean mahalla's is "
-            f"{row['excess_probability']:.3f}."
+            _(
+                "The probability that its expected count exceeds twice the mean mahalla's is "
+                "{probability}.",
+                probability=number(row["excess_probability"], 3),
+            )
         )
     return sentences
 
@@ -99,28 +144,44 @@ def _months(run: RunFolder, code: str) -> list[str]:
     """List the offenses of the window month by month."""
     counts = run.counts[run.window].loc[code]
     listed = ", ".join(f"{month} {count}" for month, count in counts.items())
-    return [f"By month: {listed}."]
+    return [_("By month: {counts}.", counts=listed)]
 
 
 def _people(row: pd.Series[Any]) -> list[str]:
     if not row["population"] > 0:
-        return ["Without a population it has no rate, and conditions on rates cannot hold."]
+        return [_("Without a population it has no rate, and conditions on rates cannot hold.")]
     if pd.isna(row["rate"]):
-        return ["No record could have reached it, so that it has no rate."]
-    people, rate = int(row["population"]), row["rate"]
-    sentence = f"With {people} residents its rate is {rate:.1f} per 100,000 and year"
-    if pd.notna(row["rate_ratio"]):
-        sentence += (
-            f", {row['rate_ratio']:.2f} times that of all mahallas; {row['expected']:.1f} offenses "
-            "would be expected"
+        return [_("No record could have reached it, so that it has no rate.")]
+    people, rate = int(row["population"]), number(row["rate"], 1)
+    if pd.isna(row["rate_ratio"]):
+        return [
+            ngettext(
+                "With {people} resident its rate is {rate} per 100,000 and year.",
+                "With {people} residents its rate is {rate} per 100,000 and year.",
+                people,
+                people=people,
+                rate=rate,
+            )
+        ]
+    return [
+        ngettext(
+            "With {people} resident its rate is {rate} per 100,000 and year, {ratio} times that of "
+            "all mahallas; {expected} offenses would be expected.",
+            "With {people} residents its rate is {rate} per 100,000 and year, {ratio} times that "
+            "of all mahallas; {expected} offenses would be expected.",
+            people,
+            people=people,
+            rate=rate,
+            ratio=number(row["rate_ratio"], 2),
+            expected=number(row["expected"], 1),
         )
-    return [sentence + "."]
+    ]
 
 
 def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str]:
     around = pairs.loc[pairs["mahalla_code"] == code, "neighbour_code"]
     if around.empty:
-        return ["It has no neighbour on the map, so the local tests say nothing about it."]
+        return [_("It has no neighbour on the map, so the local tests say nothing about it.")]
     row = cast("pd.Series[Any]", table.loc[code])
     counts = table.loc[around, "count"].astype(int)
     names = table.loc[around, "name"].fillna("")
@@ -129,40 +190,74 @@ def _neighbours(table: pd.DataFrame, pairs: pd.DataFrame, code: str) -> list[str
         for other in counts.sort_values(ascending=False, kind="stable").index
     )
     sentences = [
-        f"Its {len(around)} neighbours count {counts.sum()} together, with it "
-        f"{counts.sum() + int(row['count'])}: {listed}."
+        ngettext(
+            "Its {n} neighbour counts {count}, with it {together}: {neighbours}.",
+            "Its {n} neighbours count {count} together, with it {together}: {neighbours}.",
+            len(around),
+            count=counts.sum(),
+            together=counts.sum() + int(row["count"]),
+            neighbours=listed,
+        )
     ]
     if pd.notna(row["gi_p"]):
         sentences.append(
-            f"Gi* z is {row['gi_z']:.2f} with the own count; given the own count, neighbours this "
-            f"high have p = {row['gi_p']:.3g} (q = {row['gi_q']:.3g})."
+            _(
+                "Gi* z is {z} with the own count; given the own count, neighbours this high have "
+                "p = {p} (q = {q}).",
+                z=number(row["gi_z"], 2),
+                p=_small(row["gi_p"]),
+                q=_small(row["gi_q"]),
+            )
         )
     if pd.notna(row["gi_pop_p"]):
         sentences.append(
-            f"Given how many people live here and around, a local sum this high has "
-            f"p = {row['gi_pop_p']:.3g} (q = {row['gi_pop_q']:.3g})."
+            _(
+                "Given how many people live here and around, a local sum this high has p = {p} "
+                "(q = {q}).",
+                p=_small(row["gi_pop_p"]),
+                q=_small(row["gi_pop_q"]),
+            )
         )
     return sentences
+
+
+def _small(share: float) -> str:
+    """Show three digits of a small number, however many zeros are before them."""
+    shown = f"{share:.3g}"
+    return shown if "e" in shown else number(float(shown), len(shown.partition(".")[2]))
 
 
 def _rank(table: pd.DataFrame, code: str) -> list[str]:
     row = cast("pd.Series[Any]", table.loc[code])
     rank = int((table["count"] > row["count"]).sum()) + 1
-    sentence = f"By count it is number {rank} of {len(table)}"
-    if pd.notna(row["district"]):
-        own = table[table["district"] == row["district"]]
-        rank = int((own["count"] > row["count"]).sum()) + 1
-        sentence += f", and number {rank} of {len(own)} in its district"
-    return [sentence + "."]
+    if pd.isna(row["district"]):
+        return [_("By count it is number {rank} of {all}.", rank=rank, all=len(table))]
+    own = table[table["district"] == row["district"]]
+    return [
+        _(
+            "By count it is number {rank} of {all}, and number {own_rank} of {own} in its "
+            "district.",
+            rank=rank,
+            all=len(table),
+            own_rank=int((own["count"] > row["count"]).sum()) + 1,
+            own=len(own),
+        )
+    ]
 
 
 def _past(row: pd.Series[Any]) -> list[str]:
     if pd.isna(row["previous_category"]):
-        return ["It is the first month that could be decided."]
-    before = str(row["previous_category"]).replace("_", " ")
-    months = int(row["months_red"])
-    red = f" It has been red for {months} months in a row." if months > 1 else ""
-    return [f"The month before it was {before}.{red}"]
+        return [_("It is the first month that could be decided.")]
+    sentences = [_(_WAS[row["previous_category"]])]
+    if (months := int(row["months_red"])) > 1:
+        sentences.append(
+            ngettext(
+                "It has been red for {n} month in a row.",
+                "It has been red for {n} months in a row.",
+                months,
+            )
+        )
+    return [" ".join(sentences)]
 
 
 def _flips(run: RunFolder, code: str) -> list[str]:
@@ -171,57 +266,55 @@ def _flips(run: RunFolder, code: str) -> list[str]:
     sentences = []
     if pd.notna(row["red_probability"]):
         sentences.append(
-            f"Were the window to happen again with the same risks, it would be red with "
-            f"probability {row['red_probability']:.2f}."
+            _(
+                "Were the window to happen again with the same risks, it would be red with "
+                "probability {probability}.",
+                probability=number(row["red_probability"], 2),
+            )
         )
     found = flip_distance(window_of(run), code)
     ways = []
-    for word in ("more", "fewer"):
-        if pd.notna(found[word]):
-            number = int(found[word])
-            noun = "offense" if number == 1 else "offenses"
-            category = str(found[f"category_{word}"]).replace("_", " ")
-            ways.append(f"{number} {noun} {word} would make it {category}")
+    if pd.notna(found["more"]):
+        ways.append(
+            ngettext(
+                "{n} offense more would make it {category}",
+                "{n} offenses more would make it {category}",
+                int(found["more"]),
+                category=_colour(found["category_more"]),
+            )
+        )
+    if pd.notna(found["fewer"]):
+        ways.append(
+            ngettext(
+                "{n} offense fewer would make it {category}",
+                "{n} offenses fewer would make it {category}",
+                int(found["fewer"]),
+                category=_colour(found["category_fewer"]),
+            )
+        )
     if ways:
-        sentences.append(f"{' and '.join(ways)}, all else as it is.".capitalize())
+        both = reduce(
+            lambda former, latter: _("{former} and {latter}", former=former, latter=latter), ways
+        )
+        sentences.append(_("{ways}, all else as it is.", ways=both))
     return sentences
 
 
-def window_of(run: RunFolder) -> Window:
-    """Return what a run's folder says of its window, so that it can be decided with other counts.
-
-    Parameters
-    ----------
-    run : the folder, read back.
-    """
-    table, criteria = run.table, run.criteria
-    pairs = run.neighbours
-    graph = Graph.from_arrays(
-        pairs["mahalla_code"].to_numpy(str),
-        pairs["neighbour_code"].to_numpy(str),
-        np.ones(len(pairs)),
-    )
-    base = {
-        "republic": None,
-        "region": table["region"].fillna(""),
-        "district": table["region"].fillna("") + "|" + table["district"].fillna(""),
-    }[criteria.base]
-    return Window(
-        # a mahalla that no record could have reached has no ratio
-        seen=table["count"].astype(float).where(table["count_ratio"].notna()),
-        evidence=table,
-        population=table["population"].astype(float),
-        graph=graph,
-        criteria=criteria,
-        years=len(run.window) / 12,
-        base=base,
-        previous=table["previous_category"] if table["previous_category"].notna().any() else None,
-    )
+def _colour(category: object) -> str:
+    return {
+        "red": pgettext("would make it", "red"),
+        "yellow": pgettext("would make it", "yellow"),
+        "green": pgettext("would make it", "green"),
+        "not_assessed": pgettext("would make it", "not assessed"),
+    }[str(category)]
 
 
 def _criteria(account: dict[str, Any]) -> str:
     criteria = account["criteria"]
-    return (
-        f"Criteria: {criteria['name']} {criteria['version']} ({criteria['sha256'][:12]}); "
-        "analytical, not official, and green is not a proof of safety."
+    return _(
+        "Criteria: {name} {version} ({hash}); analytical, not official, and green is not a proof "
+        "of safety.",
+        name=criteria["name"],
+        version=criteria["version"],
+        hash=criteria["sha256"][:12],
     )

@@ -217,7 +217,13 @@ def warn_of_override(criteria: Criteria, kinds: Collection[str]) -> list[str]:
     if criteria.override is None or not (absent := find_absent(criteria.override.kinds, kinds)):
         return []
     named = ", ".join(f"'{kind}'" for kind in absent)
-    return [f"no record has the kind {named}, by which the criteria '{criteria.name}' decide"]
+    return [
+        _(
+            "no record has the kind {kinds}, by which the criteria '{criteria}' decide",
+            kinds=named,
+            criteria=criteria.name,
+        )
+    ]
 
 
 def find_absent(named: Collection[str], kinds: Collection[str]) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
 from hotspot.folder import write_csv
+from hotspot.language import _
 from hotspot.loaders.gazetteer import ANSWER, build_gazetteer, match_names
 from hotspot.loaders.headings import MAHALLA_FIELDS, propose_columns
 from hotspot.loaders.layers import is_layer, read_layer
@@ -55,14 +56,14 @@ def match_list(
     InputError
         A file cannot be read, or a column is missing.
     """
-    progress("reading the gazetteer")
+    progress(_("reading the gazetteer"))
     known = _read(gazetteer)
     columns = _columns(known, dict(gazetteer_headings or {}), ("code", "name"), gazetteer)
     places = known[list(columns.values())].set_axis(list(columns), axis=1)
-    progress("reading the names")
+    progress(_("reading the names"))
     table = _read(names)
     asked = _asked(table, dict(headings or {}), names)
-    progress("matching")
+    progress(_("matching"))
     typed = table[list(asked.values())].set_axis(list(asked), axis=1)
     answers = match_names(
         typed if "name" in typed else typed.assign(name=""),
@@ -89,7 +90,7 @@ def _free_name(column: str, table: pd.DataFrame) -> str:
 
 def _read(path: Path) -> pd.DataFrame:
     if is_layer(path):
-        frame, _ = read_layer(path)
+        frame = read_layer(path)[0]
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return read_table(path, find_format(path, known=(*ASKED, "code"))).frame
 
@@ -113,8 +114,13 @@ def _columns(
     for field in needed:
         if field not in found:
             raise InputError(
-                f"{path}: no column holds the {field} of a mahalla; give its heading with "
-                f"--gazetteer-column {field}=HEADING, known are: {', '.join(map(str, table))}"
+                _(
+                    "{path}: no column holds the {field} of a mahalla; give its heading with "
+                    "--gazetteer-column {field}=HEADING, known are: {headings}",
+                    path=path,
+                    field=field,
+                    headings=", ".join(map(str, table)),
+                )
             )
     return {field: found[field] for field in MAHALLA_FIELDS if field in found}
 
@@ -131,6 +137,11 @@ def _asked(table: pd.DataFrame, given: dict[str, str], path: Path) -> dict[str, 
 def _demand(table: pd.DataFrame, heading: str, path: Path, option: str) -> None:
     if heading not in table:
         raise InputError(
-            f"{path}: there is no column '{heading}', choose one with {option}; "
-            f"{nearest_sentence(heading, map(str, table.columns))}"
+            _(
+                "{path}: there is no column '{heading}', choose one with {option}; {hint}",
+                path=path,
+                heading=heading,
+                option=option,
+                hint=nearest_sentence(heading, map(str, table.columns)),
+            )
         )

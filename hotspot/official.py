@@ -10,7 +10,8 @@ from sklearn.metrics import cohen_kappa_score
 
 from hotspot.columns import names
 from hotspot.errors import InputError, nearest_sentence
-from hotspot.language import _
+from hotspot.labels import word
+from hotspot.language import _, ngettext, number
 from hotspot.loaders.codes import match_codes
 from hotspot.loaders.gazetteer import build_gazetteer, match_names
 from hotspot.loaders.tables import find_format, read_table
@@ -62,20 +63,25 @@ class Agreement:
 
     def lines(self) -> list[str]:
         """Return the comparison as lines of text."""
-        width = max(len(name) for name in self.confusion.index)
-        rows = [" " * width + "".join(f"{name:>8}" for name in self.confusion)]
-        rows += [
-            f"{name:<{width}}" + "".join(f"{count:>8}" for count in counts)
-            for name, counts in zip(
-                self.confusion.index, self.confusion.to_numpy().tolist(), strict=True
-            )
-        ]
+        rows, columns = (
+            [word("category", name) for name in names]
+            for names in (self.confusion.index, self.confusion.columns)
+        )
+        first, width = max(map(len, rows)), max(8, *(len(name) + 2 for name in columns))
+        table = [" " * first + "".join(f"{name:>{width}}" for name in columns)]
+        for name, counts in zip(rows, self.confusion.to_numpy().tolist(), strict=True):
+            table.append(f"{name:<{first}}" + "".join(f"{count:>{width}}" for count in counts))
         return [
-            "ours in rows, the official list in columns:",
-            *rows,
-            f"weighted kappa {self.kappa:.3f} over {self.compared} mahallas; "
-            f"disagreements: {len(self.disagreements)}; rows of the list that are no mahalla's: "
-            f"{self.unmatched}",
+            _("ours in rows, the official list in columns:"),
+            *table,
+            _(
+                "weighted kappa {kappa} over {compared} mahallas; disagreements: {differing}; rows "
+                "of the list that are no mahalla's: {unmatched}",
+                kappa=number(self.kappa, 3),
+                compared=self.compared,
+                differing=len(self.disagreements),
+                unmatched=self.unmatched,
+            ),
         ]
 
 
@@ -116,10 +122,22 @@ def compare_official(folder: str | Path, official: str | Path) -> Agreement:
     listed = listed.drop_duplicates()
     if twice := sorted(listed.loc[listed["code"].duplicated(), "code"]):
         raise InputError(
-            f"{path}: mahalla '{twice[0]}' stands there twice with different categories; keep one"
+            _(
+                "{path}: mahalla '{code}' stands there twice with different categories; keep one",
+                path=path,
+                code=twice[0],
+            )
         )
     if listed.empty:
-        raise InputError(f"{path}: none of its {len(rows)} rows is a mahalla of {folder}")
+        raise InputError(
+            ngettext(
+                "{path}: none of its {n} row is a mahalla of {folder}",
+                "{path}: none of its {n} rows is a mahalla of {folder}",
+                len(rows),
+                path=path,
+                folder=folder,
+            )
+        )
     theirs = listed.set_index("code")["category"]
     table = ours.join(theirs.rename("official"), how="left")
     known = table.dropna(subset=["official"])
@@ -157,7 +175,11 @@ def _codes(rows: pd.DataFrame, ours: pd.DataFrame, path: Path) -> pd.Series:
         return found
     if "name" not in rows:
         raise InputError(
-            f"{path}: no column mahalla_code or name; {nearest_sentence('name', map(str, rows))}"
+            _(
+                "{path}: no column mahalla_code or name; {hint}",
+                path=path,
+                hint=nearest_sentence("name", map(str, rows)),
+            )
         )
     gazetteer = build_gazetteer(
         ours.rename(columns={"mahalla_code": "code"})[["code", "name", "district", "region"]]
@@ -170,10 +192,20 @@ def _codes(rows: pd.DataFrame, ours: pd.DataFrame, path: Path) -> pd.Series:
 def _colours(rows: pd.DataFrame, path: Path) -> pd.Series:
     if "category" not in rows:
         raise InputError(
-            f"{path}: no column category; {nearest_sentence('category', map(str, rows))}"
+            _(
+                "{path}: no column category; {hint}",
+                path=path,
+                hint=nearest_sentence("category", map(str, rows)),
+            )
         )
     colours = rows["category"].map(fold_word).map(WORDS)
     if colours.isna().any():
         first = rows["category"][colours.isna()].iloc[0]
-        raise InputError(f"{path}: the category '{first}' is no colour; write red, yellow or green")
+        raise InputError(
+            _(
+                "{path}: the category '{category}' is no colour; write red, yellow or green",
+                path=path,
+                category=first,
+            )
+        )
     return colours

@@ -17,6 +17,7 @@ import pandas as pd
 from hotspot.errors import InputError, NothingToAnalyseError
 from hotspot.job import Job, month_of
 from hotspot.kinds import KindCounts, absent_kinds
+from hotspot.language import _, speaking
 from hotspot.loaders.coverage import Coverage, day_counts, find_coverage
 from hotspot.loaders.crosswalk import COLUMNS, read_crosswalk
 from hotspot.loaders.gazetteer import Gazetteer, build_gazetteer
@@ -39,7 +40,8 @@ class Placement:
     ``kinds`` are the placed by mahalla, month and kind;
     ``points`` are the coordinates of placed records; ``missing`` are the panel's months without
     any record, which are missing data and not zeros; ``read`` is how many records came in, counted
-    before they are geocoded; ``crosswalk`` leads old codes to those of ``mahallas``.
+    before they are geocoded; ``crosswalk`` leads old codes to those of ``mahallas``; ``coverage``
+    is what the dates cover.
     """
 
     month: pd.Period
@@ -59,6 +61,7 @@ class Placement:
     gazetteer: Gazetteer | None
     decisions: pd.DataFrame | None
     crosswalk: pd.DataFrame
+    coverage: Coverage
     found: dict[str, Any]
 
 
@@ -105,13 +108,23 @@ def place_records(
     month = month or end
     if month > end:
         raise InputError(
-            f"{source}: the month {month} is after {end}, the last complete month that is covered; "
-            f"choose {end} or an earlier month, or set [offenses] to"
+            _(
+                "{source}: the month {month} is after {end}, the last complete month that is "
+                "covered; choose {end} or an earlier month, or set [offenses] to",
+                source=source,
+                month=month,
+                end=end,
+            )
         )
     if month < start:
         raise NothingToAnalyseError(
-            f"{source}: the month {month} is before {start}, the first month that is covered; "
-            f"choose {start} or a later month, or set [offenses] from"
+            _(
+                "{source}: the month {month} is before {start}, the first month that is covered; "
+                "choose {start} or a later month, or set [offenses] from",
+                source=source,
+                month=month,
+                start=start,
+            )
         )
     mahallas = read_mahallas(
         job.resolve(job.mahallas.path),
@@ -174,6 +187,9 @@ def place_records(
     by_month = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum()
     kinds = dict(sorted(tally.found.pop("kinds").items()))
     old_codes = tally.found.pop("old_codes")
+    with speaking("en"):
+        # the account is the same whoever runs the job
+        why_from, why_to = coverage.why_start, coverage.why_end
     return Placement(
         month=month,
         start=start,
@@ -192,13 +208,14 @@ def place_records(
         gazetteer=gazetteer,
         decisions=decisions,
         crosswalk=crosswalk,
+        coverage=coverage,
         found={
             "offenses": chunks.found,
             "coverage": {
                 "from": str(start),
                 "to": str(end),
-                "why_from": "given" if offenses.from_ else coverage.why_start,
-                "why_to": "given" if offenses.to else coverage.why_end,
+                "why_from": "given" if offenses.from_ else why_from,
+                "why_to": "given" if offenses.to else why_to,
             },
             "mahallas": mahallas.attrs["found"],
             "geocoding": tally.found,
@@ -225,8 +242,12 @@ def _period(job: Job, coverage: Coverage) -> tuple[pd.Period, pd.Period]:
     end = month_of(given_to) if given_to else coverage.end
     if start > end:
         raise InputError(
-            f"the records would begin with {start} and end with {end}; set [offenses] from and to "
-            "so that from is not after to"
+            _(
+                "the records would begin with {start} and end with {end}; set [offenses] from and "
+                "to so that from is not after to",
+                start=start,
+                end=end,
+            )
         )
     return start, end
 

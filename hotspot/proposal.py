@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark, spoken
 from hotspot.loaders.coverage import day_counts, find_coverage
 from hotspot.loaders.headings import MAHALLA_FIELDS, OFFENSE_FIELDS, Proposal, propose_columns
 from hotspot.loaders.layers import is_layer, read_layer
@@ -24,60 +25,81 @@ from hotspot.whole import write_whole
 
 _MOST_KINDS = 40
 
-_TEMPLATE = """\
-# A monthly job; every key is explained in docs/job.md. Paths are relative to this file.
-# month = "2025-01"          # otherwise the last complete month the records cover
-
-[offenses]
-path = "offenses.csv"        # csv, csv.gz, xlsx, xls, ods, dbf, parquet (a file or a folder)
-# crs = "EPSG:4326"          # of the coordinates
-# date_format = "%d.%m.%Y"   # where dates could be read both ways
-
-[offenses.columns]           # the file's heading for each field
-date = "date"
-# id = "id"
-# kind = "kind"
-# one way to place a record is needed, or both:
-mahalla_code = "mahalla_code"
-# longitude = "lon"
-# latitude = "lat"
-# district = "district"      # whose hit rate an unplaced record lowers
-
-[offenses.kinds]
-# counted = ["theft", "robbery"]   # absent: all kinds count
-# excluded = ["cyber"]
-
-[mahallas]
-path = "mahallas.gpkg"
-
-[mahallas.columns]
-code = "mahalla_code"
-# name = "name"
-# district = "district"
-# region = "region"
-# population = "population"  # without it there are no rates
-
-[criteria]
-use = "analytical-12m"
-"""
+_TEMPLATE = (
+    (
+        "",
+        mark(
+            "A monthly job; every key is explained in docs/job.md. Paths are relative to this file."
+        ),
+    ),
+    ('# month = "2025-01"', mark("otherwise the last complete month the records cover")),
+    ("", ""),
+    ("[offenses]", ""),
+    (
+        'path = "offenses.csv"',
+        mark("csv, csv.gz, xlsx, xls, ods, dbf, parquet (a file or a folder)"),
+    ),
+    ('# crs = "EPSG:4326"', mark("of the coordinates")),
+    ('# date_format = "%d.%m.%Y"', mark("where dates could be read both ways")),
+    ("", ""),
+    ("[offenses.columns]", mark("the file's heading for each field")),
+    ('date = "date"', ""),
+    ('# id = "id"', ""),
+    ('# kind = "kind"', ""),
+    ("", mark("one way to place a record is needed, or both:")),
+    ('mahalla_code = "mahalla_code"', ""),
+    ('# longitude = "lon"', ""),
+    ('# latitude = "lat"', ""),
+    ('# district = "district"', mark("whose hit rate an unplaced record lowers")),
+    ("", ""),
+    ("[offenses.kinds]", ""),
+    ('# counted = ["theft", "robbery"]', mark("absent: all kinds count")),
+    ('# excluded = ["cyber"]', ""),
+    ("", ""),
+    ("[mahallas]", ""),
+    ('path = "mahallas.gpkg"', ""),
+    ("", ""),
+    ("[mahallas.columns]", ""),
+    ('code = "mahalla_code"', ""),
+    ('# name = "name"', ""),
+    ('# district = "district"', ""),
+    ('# region = "region"', ""),
+    ('# population = "population"', mark("without it there are no rates")),
+    ("", ""),
+    ("[criteria]", ""),
+    ('use = "analytical-12m"', ""),
+    ("", ""),
+)
+"""The lines of a job to fill in, and the comment on each."""
 
 
 def template() -> str:
-    """Return a job to fill in by hand."""
-    return _TEMPLATE
+    """Return a job to fill in by hand, its comments and its report in the language spoken."""
+    lines = (
+        f"{code:<26}   # {_(comment)}"
+        if code and comment
+        else f"# {_(comment)}"
+        if comment
+        else code
+        for code, comment in _TEMPLATE
+    )
+    return "\n".join([*lines, *_report_lines()]) + "\n"
 
 
 def write_job(text: str, path: Path, *, force: bool = False) -> None:
     """Write a job file; an existing one only with ``force``."""
     if path.exists() and not force:
         raise InputError(
-            f"{path}: the file is there already; choose another name with --out, or --force"
+            _(
+                "{path}: the file is there already; choose another name with --out, or --force",
+                path=path,
+            )
         )
     write_whole(path, lambda made: made.write_text(text, encoding="utf-8"))
 
 
 def propose_job(offenses: Path, mahallas: Path, folder: Path) -> tuple[str, list[str]]:
-    """Look at an offense file and a mahalla file and propose a job.
+    """Look at an offense file and a mahalla file and propose a job, in the language spoken.
 
     Parameters
     ----------
@@ -98,55 +120,73 @@ def propose_job(offenses: Path, mahallas: Path, folder: Path) -> tuple[str, list
     theirs = propose_columns(layer, MAHALLA_FIELDS)
     if "code" not in theirs:
         raise InputError(
-            f"{mahallas}: no column holds a code that is different in every row; add one, or give "
-            "the heading in a job file of your own"
+            _(
+                "{path}: no column holds a code that is different in every row; add one, or give "
+                "the heading in a job file of your own",
+                path=mahallas,
+            )
         )
     places = read_mahallas(mahallas, columns=_headings(theirs))
     records = _read_records(offenses)
     ours = propose_columns(records, OFFENSE_FIELDS, codes=places.index)
     _check_fields(offenses, ours, records)
-    crs, crs_why = _propose_crs(records, ours, places)
-    if crs_why.endswith("exchanged"):
+    crs, crs_why, exchanged = _propose_crs(records, ours, places)
+    if exchanged:
         ours["longitude"], ours["latitude"] = ours["latitude"], ours["longitude"]
     coverage, month = _look_at_dates(offenses, ours)
     kinds = _kinds(records, ours)
 
+    shape = _(
+        "{mahallas} mahallas, {without} without polygon",
+        mahallas=len(places),
+        without=int(places.geometry.isna().sum()),
+    )
     lines = [
-        "# Proposed by 'hotspot init': look at what it found before you trust it.",
-        "# Every key is explained in docs/job.md. Paths are relative to this file.",
-        f"# month = {_quoted(month)}  # otherwise the last complete month" if month else "",
+        _comment(_("Proposed by 'hotspot init': look at what it found before you trust it.")),
+        _comment(_("Every key is explained in docs/job.md. Paths are relative to this file.")),
+        f"# month = {_quoted(month)}  " + _comment(_("otherwise the last complete month"))
+        if month
+        else "",
         "",
         "[offenses]",
         f"path = {_quoted(_relative(offenses, folder))}",
-        f"crs = {_quoted(crs)}  # {crs_why}" if crs else "",
-        '# date_format = "%d.%m.%Y"  # set it: dates can be read both ways' if not month else "",
-        f"# {coverage}",
+        f"crs = {_quoted(crs)}  {_comment(crs_why)}" if crs else "",
+        '# date_format = "%d.%m.%Y"  ' + _comment(_("set it: dates can be read both ways"))
+        if not month
+        else "",
+        _comment(coverage),
         "",
         "[offenses.columns]",
         *_column_lines(ours),
         "",
         "[offenses.kinds]",
-        "# all kinds count unless some are named; the kinds of this file and their records:",
+        _comment(
+            _("all kinds count unless some are named; the kinds of this file and their records:")
+        ),
         *(f"#   {_quoted(kind)}: {count}" for kind, count in kinds.items()),
         "# counted = […]",
         "",
         "[mahallas]",
         f"path = {_quoted(_relative(mahallas, folder))}",
-        f"# {len(places)} mahallas, {int(places.geometry.isna().sum())} without polygon",
+        _comment(shape),
         "",
         "[mahallas.columns]",
         *_column_lines(theirs),
-        "" if "population" in theirs else "# no population was found, so there are no rates",
+        ""
+        if "population" in theirs
+        else _comment(_("no population was found, so there are no rates")),
         "",
         "[criteria]",
         'use = "analytical-12m"' if "population" in theirs else 'use = "analytical-12m-counts"',
+        "",
+        *_report_lines(),
     ]
     text = "\n".join(line for i, line in enumerate(lines) if line or lines[i - 1]) + "\n"
     found = [
         *(_found_line("offenses", field, proposal) for field, proposal in ours.items()),
         *(_found_line("mahallas", field, proposal) for field, proposal in theirs.items()),
-        *([f"offenses: crs {crs}, {crs_why}"] if crs else []),
-        f"offenses: {coverage}",
+        *([_("offenses: crs {crs}, {why}", crs=crs, why=crs_why)] if crs else []),
+        _("offenses: {what}", what=coverage),
     ]
     return text, found
 
@@ -172,24 +212,32 @@ def _check_fields(path: Path, proposals: dict[str, Proposal], records: pd.DataFr
     headings = ", ".join(map(str, records.columns))
     if "date" not in proposals:
         raise InputError(
-            f"{path}: no column of dates was found among {headings}; name it in a job file of "
-            "your own"
+            _(
+                "{path}: no column of dates was found among {headings}; name it in a job file of "
+                "your own",
+                path=path,
+                headings=headings,
+            )
         )
     if "longitude" not in proposals or "latitude" not in proposals:
         proposals.pop("longitude", None)
         proposals.pop("latitude", None)
         if "mahalla_code" not in proposals:
             raise InputError(
-                f"{path}: neither coordinates nor codes of the mahallas were found among "
-                f"{headings}; one of them is needed to place a record"
+                _(
+                    "{path}: neither coordinates nor codes of the mahallas were found among "
+                    "{headings}; one of them is needed to place a record",
+                    path=path,
+                    headings=headings,
+                )
             )
 
 
 def _propose_crs(
     records: pd.DataFrame, proposals: Mapping[str, Proposal], places: gpd.GeoDataFrame
-) -> tuple[str | None, str]:
+) -> tuple[str | None, str, bool]:
     if "longitude" not in proposals:
-        return None, ""
+        return None, "", False
     x, y = (records[str(proposals[name].heading)] for name in ("longitude", "latitude"))
     return propose_crs(x, y, places)
 
@@ -203,7 +251,12 @@ def _look_at_dates(path: Path, proposals: Mapping[str, Proposal]) -> tuple[str, 
         coverage = find_coverage(days)
     except InputError as error:
         return str(error), None
-    words = f"dates ({chunks.found['date_format']}) cover {coverage.start} to {coverage.end}"
+    words = _(
+        "dates ({format}) cover {first} to {last}",
+        format=chunks.found["date_format"],
+        first=coverage.start,
+        last=coverage.end,
+    )
     return words, str(coverage.end)
 
 
@@ -223,23 +276,41 @@ def _column_lines(proposals: Mapping[str, Proposal]) -> list[str]:
             if isinstance(heading, str)
             else "[" + ", ".join(_quoted(part) for part in heading) + "]"
         )
-        look = "" if proposal.sure else "look here: "
         # an id that repeats would reject records, so the user is to switch it on
         off = "# " if field == "id" and not proposal.sure else ""
-        lines.append(f"{off}{field} = {value}  # {look}{_one_line(proposal.why)}")
+        lines.append(f"{off}{field} = {value}  {_comment(_why(proposal))}")
     return lines
 
 
 def _found_line(file: str, field: str, proposal: Proposal) -> str:
     heading = proposal.heading
     shown = heading if isinstance(heading, str) else ", ".join(heading)
-    doubt = "" if proposal.sure else "look here: "
-    return f"{file}: {field} = {shown!r} ({doubt}{_one_line(proposal.why)})"
+    values = {"field": field, "heading": repr(shown), "why": _why(proposal)}
+    if file == "offenses":
+        return _("offenses: {field} = {heading} ({why})", **values)
+    return _("mahallas: {field} = {heading} ({why})", **values)
+
+
+def _why(proposal: Proposal) -> str:
+    why = _one_line(proposal.why)
+    return why if proposal.sure else _("look here: {why}", why=why)
+
+
+def _report_lines() -> list[str]:
+    return [
+        "[report]",
+        f"languages = [{_quoted(spoken())}]  "
+        + _comment(_("any of uz, uz_Cyrl, ru, en; the first is the main one")),
+    ]
+
+
+def _comment(text: str) -> str:
+    return f"# {_one_line(text)}"
 
 
 def _one_line(text: str) -> str:
     # a value from the file may hold a line break or a control character, which TOML refuses
-    return "".join(c if c.isprintable() else " " for c in text)[:120]
+    return "".join(c if c.isprintable() else " " for c in text)[:200]
 
 
 def _quoted(text: str) -> str:

@@ -55,7 +55,9 @@ def publish_run(
             )
         )
     if problems := folder_problems(folder):
-        raise InputError(f"{problems[0]}; run the month again before it is published")
+        raise InputError(
+            _("{problem}; run the month again before it is published", problem=problems[0])
+        )
     read = run.account.get("ledger", {}).get("path")
     place = Path(ledger or (run.path / read if read else run.path.resolve().parent / LEDGER))
     criteria = {key: str(run.account["criteria"][key]) for key in ("name", "version", "sha256")}

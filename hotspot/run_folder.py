@@ -8,11 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from libpysal.graph import Graph
 
 from hotspot.categories.criteria import Criteria, parse_criteria
 from hotspot.columns import CATEGORIES, names
 from hotspot.errors import InputError
+from hotspot.language import _
+from hotspot.uncertainty import Window
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,38 @@ def read_run_folder(folder: str | Path) -> RunFolder:
     return RunFolder(path, account, table.rename_axis(None))
 
 
+def window_of(run: RunFolder) -> Window:
+    """Return what a run's folder says of its window, so that it can be decided with other counts.
+
+    Parameters
+    ----------
+    run : the folder, read back.
+    """
+    table, criteria = run.table, run.criteria
+    pairs = run.neighbours
+    graph = Graph.from_arrays(
+        pairs["mahalla_code"].to_numpy(str),
+        pairs["neighbour_code"].to_numpy(str),
+        np.ones(len(pairs)),
+    )
+    base = {
+        "republic": None,
+        "region": table["region"].fillna(""),
+        "district": table["region"].fillna("") + "|" + table["district"].fillna(""),
+    }[criteria.base]
+    return Window(
+        # a mahalla that no record could have reached has no ratio
+        seen=table["count"].astype(float).where(table["count_ratio"].notna()),
+        evidence=table,
+        population=table["population"].astype(float),
+        graph=graph,
+        criteria=criteria,
+        years=len(run.window) / 12,
+        base=base,
+        previous=table["previous_category"] if table["previous_category"].notna().any() else None,
+    )
+
+
 def _read(path: Path, texts: list[str]) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype=dict.fromkeys(texts, "string"), encoding="utf-8-sig")
@@ -116,8 +152,13 @@ def _read(path: Path, texts: list[str]) -> pd.DataFrame:
 
 
 def _absent(path: object) -> str:
-    return f"{path}: there is no such file; give a month's folder that 'hotspot run' wrote"
+    return _(
+        "{path}: there is no such file; give a month's folder that 'hotspot run' wrote", path=path
+    )
 
 
 def _damaged(folder: Path) -> str:
-    return f"{folder}: a table or the account in this folder is damaged; run the month again"
+    return _(
+        "{folder}: a table or the account in this folder is damaged; run the month again",
+        folder=folder,
+    )

@@ -8,8 +8,20 @@ import pandas as pd
 
 from hotspot.categories.ledger import ledger_problems, read_ledger
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 from hotspot.run_folder import RunFolder, read_run_folder
 from hotspot.whole import hash_file
+
+_TOTALS = {
+    "regions": (
+        mark("offenses of the regions, and their total"),
+        mark("{category} mahallas, and the regions' total"),
+    ),
+    "districts": (
+        mark("offenses of the districts, and their total"),
+        mark("{category} mahallas, and the districts' total"),
+    ),
+}
 
 
 def verify(path: str | Path) -> list[str]:
@@ -35,8 +47,11 @@ def verify(path: str | Path) -> list[str]:
     if folder.is_dir() and any(folder.glob("*.parquet")):
         return ledger_problems(folder)
     raise InputError(
-        f"{folder}: neither a month's folder nor a ledger; give one that 'hotspot run' or "
-        "'hotspot publish' wrote"
+        _(
+            "{folder}: neither a month's folder nor a ledger; give one that 'hotspot run' or "
+            "'hotspot publish' wrote",
+            folder=folder,
+        )
     )
 
 
@@ -47,9 +62,9 @@ def folder_problems(path: str | Path) -> list[str]:
     for name, digest in run.account["outputs"].items():
         file = run.path / name
         if not file.is_file():
-            problems.append(f"{file}: is missing")
+            problems.append(_("{file}: is missing", file=file))
         elif hash_file(file) != digest:
-            problems.append(f"{file}: is not as the run wrote it, the hash differs")
+            problems.append(_("{file}: is not as the run wrote it, the hash differs", file=file))
     # sums of altered tables say nothing more
     return problems or [*_wrong_sums(run), *_broken_links(run)]
 
@@ -62,22 +77,26 @@ def _wrong_sums(run: RunFolder) -> list[str]:
     }
     for category, number in numbers.items():
         in_account = run.account["categories"][category]
-        sums[f"{category} mahallas, and the account's"] = (number, in_account)
-    for level in ("regions", "districts"):
+        what = _("{category} mahallas, and the account's", category=category)
+        sums[what] = (number, in_account)
+    for level, (all_offenses, all_mahallas) in _TOTALS.items():
         # a folder of an earlier version has no regions
         if f"{level}.csv" not in run.account["outputs"]:
             continue
         rolled = pd.read_csv(run.path / f"{level}.csv", encoding="utf-8-sig")
         parts, total = rolled.iloc[:-1], rolled.iloc[-1]
         if not run.public:
-            sums[f"offenses of the {level}, and their total"] = (
-                parts["offenses"].sum(),
-                total["offenses"],
-            )
+            sums[_(all_offenses)] = (parts["offenses"].sum(), total["offenses"])
         for category, number in numbers.items():
-            sums[f"{category} mahallas, and the {level}' total"] = (number, total[category])
+            sums[_(all_mahallas, category=category)] = (number, total[category])
     return [
-        f"{run.path}: {what} are {int(one)} and {int(other)}"
+        _(
+            "{folder}: {what} are {former} and {latter}",
+            folder=run.path,
+            what=what,
+            former=int(one),
+            latter=int(other),
+        )
         for what, (one, other) in sums.items()
         if int(one) != int(other)
     ]
@@ -89,17 +108,20 @@ def _sums_of_records(run: RunFolder) -> dict[str, tuple[float, float]]:
     rejected = len(pd.read_csv(run.path / "rejected.csv", usecols=["row"], encoding="utf-8-sig"))
     window = run.counts.loc[:, run.account["window"]["from"] :]
     return {
-        "records read, and placed and rejected": (
+        _("records read, and placed and rejected"): (
             records["read"],
             records["placed"] + records["rejected"],
         ),
-        "rejected records, and rows of rejected.csv": (records["rejected"], rejected),
-        "records in the window, and counts of the mahallas": (records["in_window"], counted.sum()),
-        "placed records, and counts of all months": (
+        _("rejected records, and rows of rejected.csv"): (records["rejected"], rejected),
+        _("records in the window, and counts of the mahallas"): (
+            records["in_window"],
+            counted.sum(),
+        ),
+        _("placed records, and counts of all months"): (
             records["placed"],
             run.counts.to_numpy().sum(),
         ),
-        "counts of the window, by month and at once": (window.to_numpy().sum(), counted.sum()),
+        _("counts of the window, by month and at once"): (window.to_numpy().sum(), counted.sum()),
     }
 
 
@@ -112,5 +134,11 @@ def _broken_links(run: RunFolder) -> list[str]:
     if problems := ledger_problems(ledger):
         return problems
     if read["head"] not in {entry.sha256 for entry in read_ledger(ledger)}:
-        return [f"{run.path}: the run builds on an entry that the ledger {ledger} does not have"]
+        return [
+            _(
+                "{folder}: the run builds on an entry that the ledger {ledger} does not have",
+                folder=run.path,
+                ledger=ledger,
+            )
+        ]
     return []

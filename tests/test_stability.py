@@ -18,10 +18,9 @@ from hotspot import read_job, run_month
 from hotspot.categories.classify import decide
 from hotspot.categories.criteria import bundled_text
 from hotspot.columns import names
-from hotspot.explanation import window_of
 from hotspot.folder import write_month
 from hotspot.monthly import Month
-from hotspot.run_folder import read_run_folder
+from hotspot.run_folder import read_run_folder, window_of
 from hotspot.stability import (
     decide_variants,
     describe_reds,

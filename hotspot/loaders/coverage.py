@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _, ngettext
 
 # a month counts as sustained from this share of a typical month
 SUSTAINED = 0.1
@@ -24,7 +25,8 @@ class Coverage:
     """The months from `start` to `end` that records cover.
 
     `months` counts the records of each; `missing` are those without any; `typical` is the size
-    of the month that a record typically lies in; `why_start` and `why_end` are sentences.
+    of the month that a record typically lies in; `before` and `after` count the records outside;
+    `last` is the last month of lasting records, whole or not.
     """
 
     start: pd.Period
@@ -32,8 +34,42 @@ class Coverage:
     months: pd.Series
     missing: tuple[pd.Period, ...]
     typical: float
-    why_start: str
-    why_end: str
+    before: int
+    after: int
+    last: pd.Period
+
+    @property
+    def why_start(self) -> str:
+        """Say in the language spoken why the coverage starts there."""
+        return ngettext(
+            "{month} is the first month of lasting records; {count} record lies before it",
+            "{month} is the first month of lasting records; {count} records lie before it",
+            self.before,
+            month=self.start,
+            count=self.before,
+        )
+
+    @property
+    def why_end(self) -> str:
+        """Say in the language spoken why the coverage ends there."""
+        if self.last > self.end:
+            return ngettext(
+                "{month} is the last whole month of lasting records; {count} record lies after "
+                "it, where {later} is not over",
+                "{month} is the last whole month of lasting records; {count} records lie after "
+                "it, where {later} is not over",
+                self.after,
+                month=self.end,
+                count=self.after,
+                later=self.last,
+            )
+        return ngettext(
+            "{month} is the last whole month of lasting records; {count} record lies after it",
+            "{month} is the last whole month of lasting records; {count} records lie after it",
+            self.after,
+            month=self.end,
+            count=self.after,
+        )
 
     @property
     def why(self) -> str:
@@ -99,7 +135,9 @@ def find_coverage(days: pd.Series) -> Coverage:
     """
     days = days[days > 0].sort_index()
     if days.empty:
-        raise InputError("no record has a readable date; name the date's column or its date_format")
+        raise InputError(
+            _("no record has a readable date; name the date's column or its date_format")
+        )
     index = pd.DatetimeIndex(days.index)
     totals = days.groupby(index.to_period("M")).sum()
     typical = _typical(totals)
@@ -114,16 +152,7 @@ def find_coverage(days: pd.Series) -> Coverage:
     months = full[start:end].astype("int64").rename("records")
     missing = tuple(months.index[months == 0])
     before, after = int(full[: start - 1].sum()), int(full[end + 1 :].sum())
-    return Coverage(
-        start,
-        end,
-        months,
-        missing,
-        float(typical),
-        f"{start} is the first month of lasting records; {before} records lie before it",
-        f"{end} is the last whole month of lasting records; {after} records lie after it"
-        + (f", where {last} is not over" if last > end else ""),
-    )
+    return Coverage(start, end, months, missing, float(typical), before, after, last)
 
 
 def _typical(totals: pd.Series) -> int:

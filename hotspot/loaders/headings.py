@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
+from hotspot.language import _, ngettext
 from hotspot.loaders.contents import Column
 from hotspot.loaders.figures import parse_numbers
 from hotspot.loaders.synonyms import PARTS, ROW_IDS, UNWANTED, WANTED, fold, part_of
@@ -93,7 +95,7 @@ def propose_columns(
 
 
 def _propose(field: str, columns: dict[str, Column]) -> Proposal | None:
-    scored: list[tuple[float, int, str, str, bool]] = []
+    scored: list[tuple[float, int, str, Fit, bool]] = []
     for at, (heading, column) in enumerate(columns.items()):
         if re.fullmatch(UNWANTED.get(field, "(?!)"), fold(heading)):
             continue
@@ -101,14 +103,12 @@ def _propose(field: str, columns: dict[str, Column]) -> Proposal | None:
         fit = _FITS[field](column, rank, heading)
         if fit is None:
             continue
-        score, why = fit
-        scored.append((score, -at, heading, why, rank is not None))
+        scored.append((fit.score, -at, heading, fit, rank is not None))
     if not scored:
         return None
-    _, _, heading, why, named = max(scored)
-    sure = named and not why.startswith("but ")
-    called = "called so" if named else "by its values"
-    return Proposal(heading, f"{called}, {why}" if why else called, sure)
+    *_best, heading, fit, named = max(scored)
+    why = _("called so, {why}", why=fit.why) if named else _("by its values, {why}", why=fit.why)
+    return Proposal(heading, why, named and fit.sure)
 
 
 def _rank(field: str, heading: str) -> int | None:
@@ -117,112 +117,125 @@ def _rank(field: str, heading: str) -> int | None:
     return next((r for r, p in enumerate(WANTED[field]) if re.fullmatch(p, folded)), None)
 
 
-Fit = tuple[float, str] | None
+class Fit(NamedTuple):
+    """How well a column fits a field, why, and whether that is beyond doubt."""
+
+    score: float
+    why: str
+    sure: bool = True
 
 
-def _fit_date(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_date(column: Column, rank: int | None, heading: str) -> Fit | None:
     if column.dated() < 0.5 or (rank is None and column.share(r"[\d.,\s]+") > 0.5):
         return None
-    example = f"such as {column.words.iloc[0]}"
-    entered = _rank("registered", heading) is not None
-    return _score(rank, 3) - 2 * entered, "but it is the day of the report" if entered else example
+    if _rank("registered", heading) is not None:
+        return Fit(_score(rank, 3) - 2, _("but it is the day of the report"), sure=False)
+    return Fit(_score(rank, 3), _example(column))
 
 
-def _fit_entry(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_entry(column: Column, rank: int | None, heading: str) -> Fit | None:
     if rank is None or column.dated() < 0.5:
         return None
-    return _score(rank), f"such as {column.words.iloc[0]}"
+    return Fit(_score(rank), _example(column))
 
 
-def _fit_coordinate(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_coordinate(column: Column, rank: int | None, heading: str) -> Fit | None:
     numbers = column.numbers()
     if rank is None or numbers.notna().mean() < 0.9:
         return None
     low, high = numbers.quantile(0.01), numbers.quantile(0.99)
     far = max(abs(low), abs(high)) > 180
-    why = f"from {low:.6g} to {high:.6g}"
-    return _score(rank), f"but {why} are no degrees: set crs" if far else why
+    limits = {"low": f"{low:.6g}", "high": f"{high:.6g}"}
+    if far:
+        why = _("but from {low} to {high} are no degrees: set crs", **limits)
+        return Fit(_score(rank), why, sure=False)
+    return Fit(_score(rank), _("from {low} to {high}", **limits))
 
 
-def _fit_mahalla_code(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_mahalla_code(column: Column, rank: int | None, heading: str) -> Fit | None:
     known = float(column.texts.isin(column.codes).mean())
     long = column.words.str.len().median() >= 5
     # small numbers are codes by chance, long ones aren't
     if not (known >= 0.5 if rank is not None else known >= 0.9 and long):
         return None
-    return 10 * known + _score(rank), f"{known:.0%} of its cells are codes of the mahallas"
+    why = _("{share} of its cells are codes of the mahallas", share=f"{known:.0%}")
+    return Fit(10 * known + _score(rank), why)
 
 
-def _fit_words(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_words(column: Column, rank: int | None, heading: str) -> Fit | None:
     # under the very heading a name may be M1000
     if rank is None or column.share(_WORDS if rank else _LETTER) < 0.5:
         return None
-    return _score(rank), f"such as {column.words.iloc[0]}"
+    return Fit(_score(rank), _example(column))
 
 
-def _fit_kind(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_kind(column: Column, rank: int | None, heading: str) -> Fit | None:
     several = len(column.texts) >= 20
     if rank is None or column.number > 2_000 or (several and column.unique() > 0.5):
         return None
-    coded = column.share(_WORDS) < 0.5
-    return _score(rank) - 3 * coded, f"{column.number} {'codes' if coded else 'kinds'}"
+    if column.share(_WORDS) < 0.5:
+        return Fit(_score(rank) - 3, ngettext("{n} code", "{n} codes", column.number))
+    return Fit(_score(rank), ngettext("{n} kind", "{n} kinds", column.number))
 
 
-def _fit_id(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_id(column: Column, rank: int | None, heading: str) -> Fit | None:
     repeated = float(column.texts.duplicated().mean())
     if rank is None or repeated > 0.5:
         return None
     if repeated > REPEATED:
-        return _score(rank) - 20, f"but {repeated:.0%} of its cells repeat another"
-    return _score(rank), f"{1 - repeated:.0%} of its cells are unlike"
+        why = _("but {share} of its cells repeat another", share=f"{repeated:.0%}")
+        return Fit(_score(rank) - 20, why, sure=False)
+    return Fit(_score(rank), _("{share} of its cells are unlike", share=f"{1 - repeated:.0%}"))
 
 
-def _fit_code(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_code(column: Column, rank: int | None, heading: str) -> Fit | None:
     row_id = re.fullmatch(ROW_IDS, fold(heading)) is not None
     spaced, real = column.share(r".*\s.*"), column.share(r"-?\d+[.,]\d+")
     full = len(column.texts) >= 0.95 * column.size
     if not full or spaced > 0.2 or real > 0.2 or column.unique() < (1 if rank is None else 0.9):
         return None
     if row_id:
-        return -5.0, "but it only numbers the rows of the layer: another release may differ"
+        why = _("but it only numbers the rows of the layer: another release may differ")
+        return Fit(-5.0, why, sure=False)
     ten = column.share(r"17\d{8}") > 0.9
     opaque = column.share(r"\{?[0-9a-fA-F]{8}-.*") > 0.5
-    why = "ten digits beginning with 17" if ten else "a different one in every row"
-    return _score(rank, 1.5) + 10 * ten - 8 * opaque + 5 * column.unique() - 5, why
+    why = _("ten digits beginning with 17") if ten else _("a different one in every row")
+    return Fit(_score(rank, 1.5) + 10 * ten - 8 * opaque + 5 * column.unique() - 5, why)
 
 
-def _fit_name(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_name(column: Column, rank: int | None, heading: str) -> Fit | None:
     exact = rank in (0, 1)
     if column.share(_LETTER if exact else _WORDS) < 0.5 or (rank is None and column.unique() < 0.9):
         return None
-    return _score(rank), f"such as {column.words.iloc[0]}"
+    return Fit(_score(rank), _example(column))
 
 
-def _fit_cyrillic(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_cyrillic(column: Column, rank: int | None, heading: str) -> Fit | None:
     if rank is None or column.share(r".*[а-яА-ЯёЁ].*") < 0.5:
         return None
-    return _score(rank), f"such as {column.words.iloc[0]}"
+    return Fit(_score(rank), _example(column))
 
 
-def _fit_population(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_population(column: Column, rank: int | None, heading: str) -> Fit | None:
     # people are whole: a comma between digits is a thousand's
     numbers = parse_numbers(column.words)
     if rank is None or numbers.notna().mean() < 0.9:
         return None
     year = re.search(r"(19|20)\d\d", heading)
-    why = f"from {numbers.min():.6g} to {numbers.max():.6g}"
+    low, high = (f"{limit:.6g}" for limit in (numbers.min(), numbers.max()))
     # of several years the latest
-    return _score(rank) + (int(year[0]) / 10_000 if year else 0), why
+    later = int(year[0]) / 10_000 if year else 0
+    return Fit(_score(rank) + later, _("from {low} to {high}", low=low, high=high))
 
 
-def _fit_stir(column: Column, rank: int | None, heading: str) -> Fit:
+def _fit_stir(column: Column, rank: int | None, heading: str) -> Fit | None:
     if rank is None or column.share(r"\d{9}") < 0.8:
         return None
-    return _score(rank), "nine digits"
+    return Fit(_score(rank), _("nine digits"))
 
 
 _WORDS, _LETTER = r".*[^\W\d_]{2}.*", r".*[^\W\d_].*"
-_FITS: dict[str, Callable[[Column, int | None, str], Fit]] = {
+_FITS: dict[str, Callable[[Column, int | None, str], Fit | None]] = {
     "date": _fit_date,
     "registered": _fit_entry,
     "longitude": _fit_coordinate,
@@ -244,6 +257,10 @@ _FITS: dict[str, Callable[[Column, int | None, str], Fit]] = {
 }
 
 
+def _example(column: Column) -> str:
+    return _("such as {example}", example=column.words.iloc[0])
+
+
 def _score(rank: int | None, step: float = 2) -> float:
     return 10 - step * rank if rank is not None else 0.0
 
@@ -260,7 +277,7 @@ def _date_in_parts(columns: dict[str, Column]) -> Proposal | None:
                 found.setdefault(part, heading)
     if "year" not in found or "month" not in found:
         return None
-    return Proposal(list(found.values()), "the date is split over these columns")
+    return Proposal(list(found.values()), _("the date is split over these columns"))
 
 
 def _listed(heading: str | list[str]) -> list[str]:

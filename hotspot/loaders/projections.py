@@ -9,6 +9,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.figures import find_decimal, parse_numbers
 
 # at twelve degrees of width areas at the edge are one to two per cent too large, and no more
@@ -39,8 +40,12 @@ def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
     """
     if not (polygons.crs.is_geographic or polygons.crs.is_projected):
         raise InputError(
-            f"{source}: the CRS {name_crs(polygons.crs)} is neither in degrees nor on a map; set "
-            "[mahallas] crs, for example EPSG:4326"
+            _(
+                "{source}: the CRS {crs} is neither in degrees nor on a map; set [mahallas] crs, "
+                "for example EPSG:4326",
+                source=source,
+                crs=name_crs(polygons.crs),
+            )
         )
     bounds = polygons.total_bounds
     west, south, east, north = bounds
@@ -48,14 +53,23 @@ def check_units(polygons: gpd.GeoSeries, *, source: str) -> None:
     farthest = bounds[np.argmax(np.abs(bounds))]
     if polygons.crs.is_geographic and not in_degrees:
         raise InputError(
-            f"{source}: the CRS {name_crs(polygons.crs)} is in degrees, but coordinates reach "
-            f"{farthest:.10g}; set [mahallas] crs to the one they are in"
+            _(
+                "{source}: the CRS {crs} is in degrees, but coordinates reach {farthest}; set "
+                "[mahallas] crs to the one they are in",
+                source=source,
+                crs=name_crs(polygons.crs),
+                farthest=f"{farthest:.10g}",
+            )
         )
     if polygons.crs.is_projected and in_degrees:
         raise InputError(
-            f"{source}: the CRS {name_crs(polygons.crs)} is in metres, but no coordinate goes "
-            f"beyond {farthest:.10g}, which looks like degrees; set [mahallas] crs, for example "
-            "EPSG:4326"
+            _(
+                "{source}: the CRS {crs} is in metres, but no coordinate goes beyond {farthest}, "
+                "which looks like degrees; set [mahallas] crs, for example EPSG:4326",
+                source=source,
+                crs=name_crs(polygons.crs),
+                farthest=f"{farthest:.10g}",
+            )
         )
 
 
@@ -95,8 +109,14 @@ def choose_metric_crs(polygons: gpd.GeoSeries, *, source: str) -> tuple[CRS, str
     if lost.any():
         x, y = corners[lost][0]
         raise InputError(
-            f"{source}: the point ({x:.10g}, {y:.10g}) lies outside what the CRS "
-            f"{name_crs(polygons.crs)} covers; set [mahallas] crs to the one it is in"
+            _(
+                "{source}: the point ({x}, {y}) lies outside what the CRS {crs} covers; set "
+                "[mahallas] crs to the one it is in",
+                source=source,
+                x=f"{x:.10g}",
+                y=f"{y:.10g}",
+                crs=name_crs(polygons.crs),
+            )
         )
     west, south = longitudes.min(), latitudes.min()
     east, north = longitudes.max(), latitudes.max()
@@ -129,11 +149,15 @@ def read_crs(crs: str, *, key: str) -> CRS:
         return CRS.from_user_input(crs)
     except CRSError as error:
         raise InputError(
-            f"{key}: '{crs}' is not a known CRS; write it like EPSG:4326 or EPSG:32642"
+            _(
+                "{key}: '{crs}' is not a known CRS; write it like EPSG:4326 or EPSG:32642",
+                key=key,
+                crs=crs,
+            )
         ) from error
 
 
-def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple[str, str]:
+def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple[str, str, bool]:
     """Find the CRS under which coordinates lie among the mahallas.
 
     Parameters
@@ -150,7 +174,9 @@ def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple
         zones there that puts most points within the mahallas' bounds; empty where none puts one
         in a hundred there.
     why : str
-        The share of points that lie there, and whether x and y must be exchanged for it.
+        The share of points that lie there, in the language spoken.
+    exchanged : bool
+        Whether x and y must be exchanged for it.
     """
     decimal = find_decimal(pd.concat([x, y]).astype("str"))
     points = np.column_stack([parse_numbers(cells, decimal=decimal) for cells in (x, y)])
@@ -179,7 +205,13 @@ def propose_crs(x: pd.Series, y: pd.Series, mahallas: gpd.GeoDataFrame) -> tuple
             share = float(inside.mean()) if len(inside) else 0.0
             if share > best_share:
                 best, best_share, exchanged = crs, share, swap
-    why = f"{best_share:.0%} of the points lie within the mahallas' bounds"
-    if best_share < LEAST_SHARE:
-        return "", why
-    return best, why + (" once longitude and latitude are exchanged" if exchanged else "")
+    share_there = f"{best_share:.0%}"
+    if exchanged and best_share >= LEAST_SHARE:
+        why = _(
+            "{share} of the points lie within the mahallas' bounds once longitude and latitude are "
+            "exchanged",
+            share=share_there,
+        )
+        return best, why, True
+    why = _("{share} of the points lie within the mahallas' bounds", share=share_there)
+    return best if best_share >= LEAST_SHARE else "", why, False

@@ -244,11 +244,11 @@ def test_the_crs_of_points_is_proposed(crs, longitude, exchanged):
     why = "100% of the points lie within the mahallas' bounds"
     if exchanged:
         why += " once longitude and latitude are exchanged"
-    assert propose_crs(*pair, mahallas.to_frame("geometry")) == (crs, why)
+    assert propose_crs(*pair, mahallas.to_frame("geometry")) == (crs, why, exchanged)
 
 
 def test_no_crs_is_proposed_where_no_point_lies_among_the_mahallas():
     mahallas = gpd.GeoSeries([shapely.Point(69.2, 41.3)], crs=4326).to_crs(32642).buffer(1000)
     x, y = pd.Series(["2.35"] * 200), pd.Series(["48.85"] * 200)
-    none = ("", "0% of the points lie within the mahallas' bounds")
+    none = ("", "0% of the points lie within the mahallas' bounds", False)
     assert propose_crs(x, y, mahallas.to_frame("geometry")) == none
