@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 # missing is NaN, whatever the version of pandas
 TEXT = pd.StringDtype(na_value=np.nan)
@@ -61,8 +62,13 @@ def as_population(values: pd.Series, *, source: str) -> pd.Series:
         pointed = texts.str.fullmatch(POINTED).fillna(False).astype(bool)
         if pointed.any():
             raise InputError(
-                f"{source}: the population '{texts[pointed].iloc[0]}' reads as thousands and as a "
-                f"decimal; write the column '{values.name}' without points"
+                _(
+                    "{source}: the population '{cell}' reads as thousands and as a decimal; write "
+                    "the column '{column}' without points",
+                    source=source,
+                    cell=texts[pointed].iloc[0],
+                    column=values.name,
+                )
             )
         thousands = texts.str.fullmatch(THOUSANDS).fillna(False).astype(bool)
         bare = texts.where(~thousands, texts.str.replace(",", "", regex=False))
@@ -70,8 +76,13 @@ def as_population(values: pd.Series, *, source: str) -> pd.Series:
     wrong = values.notna() & as_text(values).notna() & ~(numbers.ge(0) & np.isfinite(numbers))
     if wrong.any():
         raise InputError(
-            f"{source}: the population '{values[wrong].iloc[0]}' is not a number of people; "
-            f"correct the column '{values.name}' or leave the cell empty"
+            _(
+                "{source}: the population '{cell}' is not a number of people; correct the column "
+                "'{column}' or leave the cell empty",
+                source=source,
+                cell=values[wrong].iloc[0],
+                column=values.name,
+            )
         )
     return numbers
 
@@ -98,7 +109,12 @@ def as_days(values: pd.Series, *, source: str) -> pd.Series:
     wrong = texts.notna() & days.isna()
     if wrong.any():
         raise InputError(
-            f"{source}: '{texts[wrong].iloc[0]}' in the column '{values.name}' is not a day; write "
-            "it like 2025-01-31 or 31.01.2025"
+            _(
+                "{source}: '{cell}' in the column '{column}' is not a day; write it like "
+                "2025-01-31 or 31.01.2025",
+                source=source,
+                cell=texts[wrong].iloc[0],
+                column=values.name,
+            )
         )
     return days.dt.normalize().astype("datetime64[s]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.containment import NOWHERE
 from hotspot.loaders.points import Mask, Places
 
@@ -51,7 +52,10 @@ def check_codes(codes: pd.Series, known: pd.Index, left: Mask, places: Places) -
     given = codes[left & codes.notna().to_numpy()]
     if len(given) and not (places[left] != NOWHERE).any():
         raise InputError(
-            f"none of the mahalla codes of the offenses is known: they look like "
-            f"'{min(given.astype('str'))}', those of the mahallas like '{min(known)}'; "
-            "choose the columns that hold the same codes"
+            _(
+                "none of the mahalla codes of the offenses is known: they look like '{code}', "
+                "those of the mahallas like '{known}'; choose the columns that hold the same codes",
+                code=min(given.astype("str")),
+                known=min(known),
+            )
         )

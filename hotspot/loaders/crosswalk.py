@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.attributes import as_days
-from hotspot.loaders.figures import clean_codes, find_decimal, parse_numbers
+from hotspot.loaders.figures import clean_codes, column_of, find_decimal, parse_numbers
 from hotspot.loaders.tables import find_format, read_table
 
 COLUMNS = ["old_code", "new_code", "share", "date"]
@@ -53,9 +54,14 @@ def read_crosswalk(path: Path, codes: pd.Index, *, on: datetime.date) -> pd.Data
     if (due & alive).any():
         row = table[due & alive].iloc[0]
         raise InputError(
-            f"{path}: the old code '{row['old_code']}' ends with {row['date']:%Y-%m-%d} and is "
-            f"still a mahalla's on {day:%Y-%m-%d}; give its version in the mahallas a valid_to, or "
-            "leave its rows out"
+            _(
+                "{path}: the old code '{old_code}' ends with {date} and is still a mahalla's on "
+                "{day}; give its version in the mahallas a valid_to, or leave its rows out",
+                path=path,
+                old_code=row["old_code"],
+                date=f"{row['date']:%Y-%m-%d}",
+                day=f"{day:%Y-%m-%d}",
+            )
         )
     steps = _take_steps(table[due | ~alive])
     unknown = ~steps["new_code"].isin(codes)
@@ -63,8 +69,15 @@ def read_crosswalk(path: Path, codes: pd.Index, *, on: datetime.date) -> pd.Data
     if late.any():
         row = steps[late].iloc[0]
         raise InputError(
-            f"{path}: the new code '{row['new_code']}' of '{row['old_code']}' is no mahalla's on "
-            f"{day:%Y-%m-%d}; {nearest_sentence(row['new_code'], codes)}"
+            _(
+                "{path}: the new code '{new_code}' of '{old_code}' is no mahalla's on {day}; "
+                "{hint}",
+                path=path,
+                new_code=row["new_code"],
+                old_code=row["old_code"],
+                day=f"{day:%Y-%m-%d}",
+                hint=nearest_sentence(row["new_code"], codes),
+            )
         )
     # of a change to come the new codes need not be there yet
     ready = ~steps["old_code"].isin(steps["old_code"][unknown])
@@ -77,14 +90,18 @@ def _read(path: Path) -> pd.DataFrame:
     for column in COLUMNS:
         if column not in headings:
             raise InputError(
-                f"{path}: there is no column '{column}'; a crosswalk has the columns old_code, "
-                "new_code, share and date"
+                _(
+                    "{path}: there is no column '{column}'; a crosswalk has the columns old_code, "
+                    "new_code, share and date",
+                    path=path,
+                    column=column,
+                )
             )
     cells = frame[[headings[column] for column in COLUMNS]].set_axis(COLUMNS, axis=1)
     table = pd.DataFrame(
         {
-            "old_code": clean_codes(cells["old_code"], where=f"{path}, column 'old_code'"),
-            "new_code": clean_codes(cells["new_code"], where=f"{path}, column 'new_code'"),
+            "old_code": clean_codes(cells["old_code"], where=column_of(path, "old_code")),
+            "new_code": clean_codes(cells["new_code"], where=column_of(path, "new_code")),
             "share": parse_numbers(cells["share"], decimal=find_decimal(cells["share"])),
             "date": as_days(cells["date"], source=str(path)),
         }
@@ -93,15 +110,25 @@ def _read(path: Path) -> pd.DataFrame:
         if table[column].isna().any():
             row = table.index[table[column].isna()][0]
             raise InputError(
-                f"{path}: row {row} has no {column}; fill it in, or leave the whole row out"
+                _(
+                    "{path}: row {row} has no {column}; fill it in, or leave the whole row out",
+                    path=path,
+                    row=row,
+                    column=column,
+                )
             )
     wrong = ~(table["share"].gt(0) & table["share"].le(1))
     if wrong.any():
         row = table.index[wrong][0]
         given = "" if pd.isna(cells.loc[row, "share"]) else cells.loc[row, "share"]
         raise InputError(
-            f"{path}: the share '{given}' in row {row} is no number above 0 and up to 1; write "
-            "the part of the old mahalla that went to the new one, 1 for all of it"
+            _(
+                "{path}: the share '{given}' in row {row} is no number above 0 and up to 1; write "
+                "the part of the old mahalla that went to the new one, 1 for all of it",
+                path=path,
+                given=given,
+                row=row,
+            )
         )
     return table.sort_values(COLUMNS, ignore_index=True)
 
@@ -112,23 +139,38 @@ def _check_shares(path: Path, table: pd.DataFrame) -> None:
     if len(twice):
         row = twice.iloc[0]
         raise InputError(
-            f"{path}: the old code '{row['old_code']}' goes to '{row['new_code']}' in two rows; "
-            "keep one"
+            _(
+                "{path}: the old code '{old_code}' goes to '{new_code}' in two rows; keep one",
+                path=path,
+                old_code=row["old_code"],
+                new_code=row["new_code"],
+            )
         )
     days = table.groupby("old_code")["date"].agg(["min", "max"])
     several = days[days["min"] < days["max"]]
     if len(several):
         first, second = several.iloc[0]
         raise InputError(
-            f"{path}: the old code '{several.index[0]}' ends on two days, {first:%Y-%m-%d} and "
-            f"{second:%Y-%m-%d}; give all its rows one date"
+            _(
+                "{path}: the old code '{old_code}' ends on two days, {first} and {second}; give "
+                "all its rows one date",
+                path=path,
+                old_code=several.index[0],
+                first=f"{first:%Y-%m-%d}",
+                second=f"{second:%Y-%m-%d}",
+            )
         )
     sums = table.groupby("old_code")["share"].sum()
     wrong = sums[(sums - 1).abs() > TOLERANCE]
     if len(wrong):
         raise InputError(
-            f"{path}: the shares of the old code '{wrong.index[0]}' add up to {wrong.iloc[0]:.7g}; "
-            "they must add up to 1"
+            _(
+                "{path}: the shares of the old code '{old_code}' add up to {total}; they must add "
+                "up to 1",
+                path=path,
+                old_code=wrong.index[0],
+                total=f"{wrong.iloc[0]:.7g}",
+            )
         )
 
 
@@ -140,8 +182,12 @@ def _check_steps(path: Path, table: pd.DataFrame) -> None:
         done = ~left["old_code"].isin(on_way)
         if not done.any():
             raise InputError(
-                f"{path}: the old code '{_find_cycle(left)}' leads back to itself; a code that is "
-                "taken back stays valid and has no rows"
+                _(
+                    "{path}: the old code '{old_code}' leads back to itself; a code that is taken "
+                    "back stays valid and has no rows",
+                    path=path,
+                    old_code=_find_cycle(left),
+                )
             )
         left = left[~done]
     steps = table.merge(table, left_on="new_code", right_on="old_code", suffixes=("", "_next"))
@@ -149,9 +195,15 @@ def _check_steps(path: Path, table: pd.DataFrame) -> None:
     if len(wrong):
         row = wrong.iloc[0]
         raise InputError(
-            f"{path}: the code '{row['new_code']}' ends with {row['date_next']:%Y-%m-%d} and "
-            f"begins with {row['date']:%Y-%m-%d}, when it takes the place of '{row['old_code']}'; "
-            "correct one of the dates"
+            _(
+                "{path}: the code '{new_code}' ends with {end} and begins with {date}, when it "
+                "takes the place of '{old_code}'; correct one of the dates",
+                path=path,
+                new_code=row["new_code"],
+                end=f"{row['date_next']:%Y-%m-%d}",
+                date=f"{row['date']:%Y-%m-%d}",
+                old_code=row["old_code"],
+            )
         )
 
 

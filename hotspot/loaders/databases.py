@@ -7,6 +7,7 @@ import os
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.text import text_of
 
 
@@ -41,14 +42,19 @@ def read_database(url: str, query: str) -> pd.DataFrame:
         )
     except ImportError as error:
         raise InputError(
-            "a database needs SQLAlchemy; install it with pip install 'mahalla-hotspot[database]'"
+            _(
+                "a database needs SQLAlchemy; install it with pip install "
+                "'mahalla-hotspot[database]'"
+            )
         ) from error
     try:
         address = sqlalchemy.make_url(url)
     except ArgumentError as error:
         raise InputError(
-            "[offenses] url is not a database's address; write it like "
-            "postgresql://user@host/database"
+            _(
+                "[offenses] url is not a database's address; write it like "
+                "postgresql://user@host/database"
+            )
         ) from error
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
@@ -66,18 +72,30 @@ def read_database(url: str, query: str) -> pd.DataFrame:
             except SQLAlchemyError as error:
                 why = text_of(str(getattr(error, "orig", error)).splitlines()[0])
                 raise InputError(
-                    f"{shown}: the query failed ({why}); mend [offenses] query"
+                    _(
+                        "{shown}: the query failed ({why}); mend [offenses] query",
+                        shown=shown,
+                        why=why,
+                    )
                 ) from error
     except (ImportError, NoSuchModuleError) as error:
         raise InputError(
-            f"{shown}: the driver of this database is not installed; "
-            "install it with pip install 'mahalla-hotspot[database]'"
+            _(
+                "{shown}: the driver of this database is not installed; install it with pip "
+                "install 'mahalla-hotspot[database]'",
+                shown=shown,
+            )
         ) from error
     except SQLAlchemyError as error:
         raise InputError(
-            f"{shown}: the database cannot be reached; "
-            "check the address and the environment variable HOTSPOT_DB_PASSWORD"
+            _(
+                "{shown}: the database cannot be reached; check the address and the environment "
+                "variable HOTSPOT_DB_PASSWORD",
+                shown=shown,
+            )
         ) from error
     if frame.empty:
-        raise InputError(f"{shown}: the query returned no rows; widen [offenses] query")
+        raise InputError(
+            _("{shown}: the query returned no rows; widen [offenses] query", shown=shown)
+        )
     return frame.set_axis(pd.RangeIndex(1, 1 + len(frame), name="row"))

@@ -8,9 +8,18 @@ from collections.abc import Sequence
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _, mark
 from hotspot.loaders.moments import month_of
 from hotspot.loaders.synonyms import PARTS, part_of
 from hotspot.loaders.text import text_of, texts_of
+
+NAMES = {
+    "year": mark("year"),
+    "month": mark("month"),
+    "day": mark("day"),
+    "hour": mark("hour"),
+    "minute": mark("minute"),
+}
 
 
 def is_date_and_time(frame: pd.DataFrame) -> bool:
@@ -71,26 +80,46 @@ def find_parts(columns: Sequence[object], *, where: str = "the dates") -> dict[s
     if not any(parts):
         if len(columns) > len(PARTS):
             raise InputError(
-                f"{where}: {len(columns)} columns are too many for a date; "
-                "name year, month, day, hour and minute"
+                _(
+                    "{where}: {columns} columns are too many for a date; name year, month, day, "
+                    "hour and minute",
+                    where=where,
+                    columns=len(columns),
+                )
             )
         parts = list(PARTS)[: len(columns)]
     unknown = [f"'{column}'" for part, column in zip(parts, columns, strict=True) if not part]
     if unknown:
         raise InputError(
-            f"{where}: nothing says which part of the date is in {', '.join(unknown)}; "
-            "rename to year, month, day, hour or minute"
+            _(
+                "{where}: nothing says which part of the date is in {columns}; rename to year, "
+                "month, day, hour or minute",
+                where=where,
+                columns=", ".join(unknown),
+            )
         )
     found: dict[str, object] = {}
     for part, column in zip(parts, columns, strict=True):
         if part in found:
             raise InputError(
-                f"{where}: '{found[str(part)]}' and '{column}' both hold the {part}; name one"
+                _(
+                    "{where}: '{first}' and '{second}' both hold the {part}; name one",
+                    where=where,
+                    first=found[str(part)],
+                    second=column,
+                    part=_(NAMES[str(part)]),
+                )
             )
         found[str(part)] = column
     for part in ("year", "month"):
         if part not in found:
-            raise InputError(f"{where}: no column holds the {part}; add it to the date's columns")
+            raise InputError(
+                _(
+                    "{where}: no column holds the {part}; add it to the date's columns",
+                    where=where,
+                    part=_(NAMES[part]),
+                )
+            )
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.date_cells import each_moment, has_zone, split_typed
 from hotspot.loaders.date_parts import find_parts, is_date_and_time, join_columns, read_date_parts
 from hotspot.loaders.directives import check_directives
@@ -146,15 +147,25 @@ def _find_form(values: pd.Series, day_first: bool | None, where: str) -> DateFor
     moments = typed.dropna().dt.normalize().drop_duplicates()
     if len(moments) >= 10 and len(first) >= 10 and first == numeric and moments.dt.day.max() <= 12:
         raise InputError(
-            f"{where}: a spreadsheet has swapped day and month in some dates: those it converted "
-            f"(such as {moments.iloc[0]:%Y-%m-%d}) all have a day up to 12, those left as text "
-            f"(such as '{first[0][0]}') all begin with a larger number; export the dates as text"
+            _(
+                "{where}: a spreadsheet has swapped day and month in some dates: those it "
+                "converted (such as {converted}) all have a day up to 12, those left as text "
+                "(such as '{first}') all begin with a larger number; export the dates as text",
+                where=where,
+                converted=f"{moments.iloc[0]:%Y-%m-%d}",
+                first=first[0][0],
+            )
         )
     less, more = sorted((first, second), key=len)
     if len(less) >= MINORITY * len(numeric) and less:
         raise InputError(
-            f"{where}: '{first[0][0]}' has its day first and '{second[0][0]}' its month; "
-            "give the column one form"
+            _(
+                "{where}: '{first}' has its day first and '{second}' its month; give the column "
+                "one form",
+                where=where,
+                first=first[0][0],
+                second=second[0][0],
+            )
         )
     if more:
         found = more is first
@@ -166,9 +177,15 @@ def _find_form(values: pd.Series, day_first: bool | None, where: str) -> DateFor
         example = next(m for m in numeric if m[2] != "." and m[1] != m[3])
         mark = example[2]
         raise InputError(
-            f"{where}: '{example[0]}' could be day {int(example[1])} or month {int(example[1])}, "
-            f"and no value of the column tells; give date_format, such as "
-            f"'%d{mark}%m{mark}%Y' or '%m{mark}%d{mark}%Y'"
+            _(
+                "{where}: '{example}' could be day {number} or month {number}, and no value of "
+                "the column tells; give date_format, such as '{day_first}' or '{month_first}'",
+                where=where,
+                example=example[0],
+                number=int(example[1]),
+                day_first=f"%d{mark}%m{mark}%Y",
+                month_first=f"%m{mark}%d{mark}%Y",
+            )
         )
     marks = sorted({m[2] for m in numeric})
     order = ("DD", "MM") if found else ("MM", "DD")
@@ -263,17 +280,29 @@ def _given_form(given: str, where: str) -> DateFormat:
 def _nothing_read(distinct: pd.Series | pd.DataFrame, form: DateFormat, where: str) -> str:
     cells = distinct.dropna(how="all") if isinstance(distinct, pd.DataFrame) else distinct.dropna()
     if cells.empty:
-        return f"{where}: every cell is empty; name the column that holds the date"
+        return _("{where}: every cell is empty; name the column that holds the date", where=where)
     first = cells.iloc[0]
     example = " ".join(map(text_of, first)) if isinstance(first, pd.Series) else text_of(first)
     if form.given:
-        return (
-            f"{where}: no value fits date_format '{form.given}' (the first is '{example}'); "
-            "correct date_format or leave it out"
+        return _(
+            "{where}: no value fits date_format '{form}' (the first is '{example}'); "
+            "correct date_format or leave it out",
+            where=where,
+            form=form.given,
+            example=example,
         )
     short = re.fullmatch(r"\d{1,2}([-/.])\d{1,2}\1\d{2}\b.*", example)
-    such = f", such as '%d{short[1]}%m{short[1]}%y'" if short else ""
-    return (
-        f"{where}: no value can be read as a date (the first is '{example}'); "
-        f"name another column or give date_format{such}"
+    if short:
+        return _(
+            "{where}: no value can be read as a date (the first is '{example}'); "
+            "name another column or give date_format, such as '{form}'",
+            where=where,
+            example=example,
+            form=f"%d{short[1]}%m{short[1]}%y",
+        )
+    return _(
+        "{where}: no value can be read as a date (the first is '{example}'); "
+        "name another column or give date_format",
+        where=where,
+        example=example,
     )

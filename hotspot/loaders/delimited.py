@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.layout import (
     LOOK_AT,
     Cut,
@@ -41,14 +42,19 @@ def read_bytes(path: Path) -> bytes:
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{path}: cannot be unpacked as gzip; pack it again") from error
+            raise InputError(
+                _("{path}: cannot be unpacked as gzip; pack it again", path=path)
+            ) from error
     nothing = (b"", *_MARKS)
     if data[:TOP].strip() in nothing and data.strip() in nothing:
-        raise InputError(f"{path}: the file is empty; give a table")
+        raise InputError(_("{path}: the file is empty; give a table", path=path))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b")):
         raise InputError(
-            f"{path}: this is not text, whatever its name; "
-            "name it by its kind (.xlsx, .xls, .parquet or .gz)"
+            _(
+                "{path}: this is not text, whatever its name; name it by its kind (.xlsx, .xls, "
+                ".parquet or .gz)",
+                path=path,
+            )
         )
     return data
 
@@ -72,21 +78,38 @@ def find_encoding(path: Path, data: bytes, given: str | None) -> tuple[str, str]
             text = data.decode(encoding)
         except LookupError as error:
             raise InputError(
-                f"{path}: the encoding '{given}' is not known; write utf-8, utf-16 or cp1251"
+                _(
+                    "{path}: the encoding '{given}' is not known; write utf-8, utf-16 or cp1251",
+                    path=path,
+                    given=given,
+                )
             ) from error
         except UnicodeError:
             continue
         if "\0" in text:
             row = text.count("\n", 0, text.index("\0")) + 1
             raise InputError(
-                f"{path}: row {row} holds a zero byte, which no text has; export the file again, "
-                "or give the encoding utf-16-le where it is UTF-16 without its mark"
+                _(
+                    "{path}: row {row} holds a zero byte, which no text has; export the file "
+                    "again, or give the encoding utf-16-le where it is UTF-16 without its mark",
+                    path=path,
+                    row=row,
+                )
             )
         return encoding, text
     if given is not None:
-        raise InputError(f"{path}: the file is not in the encoding '{given}'; give another or none")
+        raise InputError(
+            _(
+                "{path}: the file is not in the encoding '{given}'; give another or none",
+                path=path,
+                given=given,
+            )
+        )
     raise InputError(
-        f"{path}: the text is neither UTF-8 nor cp1251; give its encoding or save it as UTF-8"
+        _(
+            "{path}: the text is neither UTF-8 nor cp1251; give its encoding or save it as UTF-8",
+            path=path,
+        )
     )
 
 
@@ -133,7 +156,11 @@ def read_delimited(path: Path, text: str, *, separator: str, header_row: int) ->
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise InputError(
-            f"{path}: the rows cannot be told apart ({error}); close every quotation mark"
+            _(
+                "{path}: the rows cannot be told apart ({error}); close every quotation mark",
+                path=path,
+                error=error,
+            )
         ) from error
     cut = cut_rows(path, rows, header_row)
     width = cut.frame.shape[1]
@@ -143,8 +170,12 @@ def read_delimited(path: Path, text: str, *, separator: str, header_row: int) ->
             # a cell that holds whole records was opened by a stray quotation mark
             if width > 2 and any(c.count(separator) >= width - 1 for c in cell.splitlines()[1:]):
                 raise InputError(
-                    f"{path}: a quotation mark opened in row {at} is not closed there; "
-                    "close it or take it out"
+                    _(
+                        "{path}: a quotation mark opened in row {at} is not closed there; close "
+                        "it or take it out",
+                        path=path,
+                        at=at,
+                    )
                 )
     return cut
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 YEAR, MONTH = "Yy", "mbBj"
 KNOWN = YEAR + MONTH + "dHIMSfpaAzZ%"
@@ -35,16 +36,56 @@ def check_directives(given: str, *, where: str) -> None:
 minutes)
     """
     found = Counter(re.findall(r"%(.?)", given, re.DOTALL))
-    form = f"{where}: date_format '{given}'"
     if not found:
-        raise InputError(f"{form} has no % in it; write it like '%d.%m.%Y'")
+        raise InputError(
+            _(
+                "{where}: date_format '{given}' has no % in it; write it like '%d.%m.%Y'",
+                where=where,
+                given=given,
+            )
+        )
     for letter, times in found.items():
         if not letter or letter not in KNOWN:
-            raise InputError(f"{form} has '%{letter}', which is unknown; write it like '%d.%m.%Y'")
+            raise InputError(
+                _(
+                    "{where}: date_format '{given}' has '%{letter}', which is unknown; write it "
+                    "like '%d.%m.%Y'",
+                    where=where,
+                    given=given,
+                    letter=letter,
+                )
+            )
         if times > 1 and letter != "%":
-            raise InputError(f"{form} has '%{letter}' {times} times; write it once")
+            raise InputError(
+                _(
+                    "{where}: date_format '{given}' has '%{letter}' {times} times; write it once",
+                    where=where,
+                    given=given,
+                    letter=letter,
+                    times=times,
+                )
+            )
     if not found.keys() & set(YEAR):
-        raise InputError(f"{form} has no year; write %Y for 2025, %y for 25")
+        raise InputError(
+            _(
+                "{where}: date_format '{given}' has no year; write %Y for 2025, %y for 25",
+                where=where,
+                given=given,
+            )
+        )
     if not found.keys() & set(MONTH):
-        slip = " (%M is minutes)" if "M" in found else ""
-        raise InputError(f"{form} has no month; write %m for it{slip}")
+        if "M" in found:
+            raise InputError(
+                _(
+                    "{where}: date_format '{given}' has no month; write %m for it (%M is minutes)",
+                    where=where,
+                    given=given,
+                )
+            )
+        raise InputError(
+            _(
+                "{where}: date_format '{given}' has no month; write %m for it",
+                where=where,
+                given=given,
+            )
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.text import arrow, texts_of
 
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
@@ -147,6 +149,19 @@ def clean_codes(values: pd.Series, *, where: str) -> pd.Series:
     return texts
 
 
+def column_of(source: object, headings: str | Sequence[str]) -> str:
+    """Return how a sentence names a column of a file, or the columns a date is split over.
+
+    Examples
+    --------
+    >>> column_of("a.csv", "sana"), column_of("a.csv", ["kun", "oy"])
+    ("a.csv, column 'sana'", "a.csv, column 'kun', 'oy'")
+    """
+    names = [headings] if isinstance(headings, str) else headings
+    columns = ", ".join(f"'{name}'" for name in names)
+    return _("{source}, column {columns}", source=source, columns=columns)
+
+
 def _number(cell: object) -> float:
     return float(cell) if isinstance(cell, int | float | Decimal) else float("nan")
 
@@ -154,8 +169,12 @@ def _number(cell: object) -> float:
 def _clean_code(text: str, where: str) -> str:
     if _SHORTENED.fullmatch(text):
         raise InputError(
-            f"{where}: a spreadsheet shortened the code to '{text}' and its last digits are gone; "
-            "format the column as text and export it again"
+            _(
+                "{where}: a spreadsheet shortened the code to '{text}' and its last digits are "
+                "gone; format the column as text and export it again",
+                where=where,
+                text=text,
+            )
         )
     digits = re.sub(r"\s|[.,]0+$|^'", "", text)
     return digits if digits.isdecimal() else text

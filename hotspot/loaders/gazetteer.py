@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _, mark
 from hotspot.loaders.district_names import PlaceName, read_places
 from hotspot.loaders.gazetteer_answers import ANSWER, write_answers
 from hotspot.loaders.gazetteer_cases import number_texts, read_cases, read_stirs, read_texts
@@ -46,11 +47,11 @@ class Gazetteer:
     stirs: dict[str, tuple[int, ...]]
 
 
-def _demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
+def _demand(frame: pd.DataFrame, columns: Sequence[str], refusal: str) -> None:
     for column in columns:
         if column not in frame:
-            heading = nearest_sentence(column, map(str, frame.columns))
-            raise InputError(f"{what} has no column '{column}'; {heading}")
+            hint = nearest_sentence(column, map(str, frame.columns))
+            raise InputError(_(refusal, column=column, hint=hint))
 
 
 def build_gazetteer(
@@ -89,7 +90,7 @@ def build_gazetteer(
     >>> build_gazetteer(frame).codes
     ('1', '2')
     """
-    _demand(frame, ("code", "name"), "the gazetteer")
+    _demand(frame, ("code", "name"), mark("the gazetteer has no column '{column}'; {hint}"))
     rows = read_rows(frame, on)
     areas = rows[["region", "district"]].drop_duplicates(ignore_index=True)
     numbers = {pair: i for i, pair in enumerate(areas.itertuples(index=False, name=None))}
@@ -102,7 +103,8 @@ def build_gazetteer(
         for code, name in zip(rows["code"], rows[column], strict=True)
     ]
     if aliases is not None:
-        _demand(aliases, ("code", "name"), "the table of other names")
+        refusal = mark("the table of other names has no column '{column}'; {hint}")
+        _demand(aliases, ("code", "name"), refusal)
         named += [(code, name, "alias") for code, name in _aliases(aliases, place_of)]
     named = [one for one in named if one[1]]
     return Gazetteer(
@@ -125,8 +127,12 @@ def _aliases(aliases: pd.DataFrame, known: dict[str, int]) -> list[tuple[str, st
     for code, name in pairs:
         if code not in known:
             raise InputError(
-                f"the other name '{name}' is for the code '{code}', which no mahalla has; "
-                "correct the code or leave the row out"
+                _(
+                    "the other name '{name}' is for the code '{code}', which no mahalla has; "
+                    "correct the code or leave the row out",
+                    name=name,
+                    code=code,
+                )
             )
     return pairs
 
@@ -172,7 +178,7 @@ def match_names(names: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     0    matched    1          1
     1  ambiguous  NaN        1|2
     """
-    _demand(names, ("name",), "the table of names")
+    _demand(names, ("name",), mark("the table of names has no column '{column}'; {hint}"))
     cases = read_cases(names, gazetteer.districts, gazetteer.regions)
     found = find_places(cases.lines, cases.asked, cases.wheres, gazetteer.index)
     unlike = [i for i, one in found.left.items() if one.doubtful or not one.places]

@@ -7,6 +7,7 @@ import datetime
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.attributes import as_days
 from hotspot.loaders.gazetteer_cases import read_texts
 
@@ -49,7 +50,7 @@ def read_rows(frame: pd.DataFrame, on: datetime.date | None = None) -> pd.DataFr
     rows = pd.DataFrame({column: read_texts(frame, column) for column in _TEXTS})
     for column in ("valid_from", "valid_to"):
         given = frame[column] if column in frame else pd.Series(pd.NaT, index=frame.index)
-        rows[column] = as_days(given.reset_index(drop=True), source="the gazetteer")
+        rows[column] = as_days(given.reset_index(drop=True), source=_("the gazetteer"))
     # sorted, so that the order of rows changes nothing
     rows = rows.sort_values(["code", "valid_from", *_TEXTS[1:]], na_position="first")
     # a row that only adds a name need not say where the mahalla lies
@@ -69,8 +70,11 @@ def _valid(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     kept = rows[begun & (begin == last) & ~(rows["valid_to"] < day)]
     if not len(kept):
         raise InputError(
-            f"the gazetteer has no mahalla that is valid on {day:%Y-%m-%d}; check valid_from and "
-            "valid_to"
+            _(
+                "the gazetteer has no mahalla that is valid on {day}; check valid_from and "
+                "valid_to",
+                day=f"{day:%Y-%m-%d}",
+            )
         )
     return kept
 

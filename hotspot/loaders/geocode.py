@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.codes import check_codes, match_codes
 from hotspot.loaders.containment import NOWHERE, Location, place_points
 from hotspot.loaders.gazetteer import Gazetteer
@@ -214,10 +215,10 @@ def geocode(
 
 def _check_mahallas(mahallas: gpd.GeoDataFrame) -> None:
     if mahallas.crs is None or not mahallas.crs.is_projected:
-        raise InputError("the mahallas are not in a metric CRS; read them with read_mahallas")
+        raise InputError(_("the mahallas are not in a metric CRS; read them with read_mahallas"))
     if not (mahallas.index.is_unique and mahallas.index.is_monotonic_increasing):
         raise InputError(
-            "the mahallas are not sorted by unique codes; read them with read_mahallas"
+            _("the mahallas are not sorted by unique codes; read them with read_mahallas")
         )
 
 

@@ -13,6 +13,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.projections import name_crs, read_crs
 
 LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gdb", ".tab", ".mif")
@@ -22,12 +23,14 @@ MAY_HOLD_POLYGONS = ("Polygon", "Geometry", "Unknown", "Surface")
 def is_layer(path: Path) -> bool:
     """Say whether a file is a layer and not a table, by its ending and, of Parquet, its header."""
     if not path.exists():
-        raise InputError(f"{path}: no such file; check the path")
+        raise InputError(_("{path}: no such file; check the path", path=path))
     if path.suffix.lower() in (".parquet", ".geoparquet") and path.is_file():
         try:
             return b"geo" in (pq.read_schema(path).metadata or {})
         except pa.ArrowInvalid as error:
-            raise InputError(f"{path}: cannot be read as Parquet; export it again") from error
+            raise InputError(
+                _("{path}: cannot be read as Parquet; export it again", path=path)
+            ) from error
     return path.suffix.lower() in LAYERS
 
 
@@ -70,9 +73,13 @@ def read_layer(
         if guessed:
             found["encoding"] = guessed
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(f"{path}: no polygons, it is only a table; choose a layer of polygons")
+        raise InputError(
+            _("{path}: no polygons, it is only a table; choose a layer of polygons", path=path)
+        )
     if not len(frame):
-        raise InputError(f"{path}: the layer is empty; give a layer of mahalla polygons")
+        raise InputError(
+            _("{path}: the layer is empty; give a layer of mahalla polygons", path=path)
+        )
     if crs is not None:
         given = read_crs(crs, key="[mahallas] crs")
         if frame.crs is not None and frame.crs != given:
@@ -80,8 +87,11 @@ def read_layer(
         frame = frame.set_crs(given, allow_override=True)
     if frame.crs is None:
         raise InputError(
-            f"{path}: no CRS is declared, so metres are unknown; set [mahallas] crs, for example "
-            "EPSG:4326"
+            _(
+                "{path}: no CRS is declared, so metres are unknown; set [mahallas] crs, for "
+                "example EPSG:4326",
+                path=path,
+            )
         )
     found["crs"] = name_crs(frame.crs)
     if frame.geometry.name != "geometry":
@@ -94,21 +104,34 @@ def _choose_layer(path: Path, layer: str | None) -> str:
     try:
         layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     except DataSourceError as error:
-        raise InputError(f"{path}: cannot be read as a layer; export it again") from error
+        raise InputError(
+            _("{path}: cannot be read as a layer; export it again", path=path)
+        ) from error
     if layer is not None:
         if layer not in layers:
             raise InputError(
-                f"{path}: there is no layer '{layer}'; {nearest_sentence(layer, sorted(layers))}"
+                _(
+                    "{path}: there is no layer '{layer}'; {hint}",
+                    path=path,
+                    layer=layer,
+                    hint=nearest_sentence(layer, sorted(layers)),
+                )
             )
         return layer
     fit = [name for name, kind in layers.items() if _may_hold_polygons(kind)]
     if len(fit) > 1:
         raise InputError(
-            f"{path}: several layers may be the mahallas ({', '.join(sorted(fit))}); "
-            "set [mahallas] layer to one of them"
+            _(
+                "{path}: several layers may be the mahallas ({layers}); set [mahallas] layer to "
+                "one of them",
+                path=path,
+                layers=", ".join(sorted(fit)),
+            )
         )
     if not layers:
-        raise InputError(f"{path}: no polygons, the file holds no layer; choose another file")
+        raise InputError(
+            _("{path}: no polygons, the file holds no layer; choose another file", path=path)
+        )
     return (fit or list(layers))[0]
 
 
@@ -134,6 +157,14 @@ def _read_features(
         except (UnicodeDecodeError, LookupError):
             continue
         except (DataSourceError, DataLayerError) as error:
-            raise InputError(f"{path}: cannot be read as a layer; export it again") from error
+            raise InputError(
+                _("{path}: cannot be read as a layer; export it again", path=path)
+            ) from error
         return frame, attempt if len(tried) > 1 else None
-    raise InputError(f"{path}: the texts are not {tried[-1] or 'UTF-8'}; set [mahallas] encoding")
+    raise InputError(
+        _(
+            "{path}: the texts are not {encoding}; set [mahallas] encoding",
+            path=path,
+            encoding=tried[-1] or "UTF-8",
+        )
+    )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _, ngettext
 from hotspot.loaders.text import text_of
 
 Row = Sequence[object]
@@ -177,8 +178,15 @@ def cut_rows(path: Path, rows: Sequence[Row], header_row: int) -> Cut:
         cells.append(filled + [None] * (len(names) - len(filled)))
     if 2 * len(broken) > len(kept):
         raise InputError(
-            f"{path}: most rows have more cells than the {len(names)} headings in row "
-            f"{header_row}; give every column a heading, or the right separator and header_row"
+            ngettext(
+                "{path}: most rows have more cells than the {n} heading in row {header_row}; give "
+                "every column a heading, or the right separator and header_row",
+                "{path}: most rows have more cells than the {n} headings in row {header_row}; "
+                "give every column a heading, or the right separator and header_row",
+                len(names),
+                path=path,
+                header_row=header_row,
+            )
         )
     columns = list(zip(*cells, strict=True)) or [()] * len(names)
     index = pd.Index(kept, dtype="int64", name="row")
@@ -193,13 +201,24 @@ def check_header_row(path: Path, rows: Sequence[Row], header_row: int) -> None:
     """Refuse a row of headings that is not there."""
     if not 1 <= header_row <= len(rows):
         raise InputError(
-            f"{path}: header_row is {header_row} and the table has {len(rows)} rows; "
-            "give the number of the row of headings"
+            ngettext(
+                "{path}: header_row is {header_row} and the table has {n} row; give the number "
+                "of the row of headings",
+                "{path}: header_row is {header_row} and the table has {n} rows; give the number "
+                "of the row of headings",
+                len(rows),
+                path=path,
+                header_row=header_row,
+            )
         )
     if not _line(rows[header_row - 1]):
         raise InputError(
-            f"{path}: header_row is {header_row} and that row is blank; "
-            "give the number of the row of headings"
+            _(
+                "{path}: header_row is {header_row} and that row is blank; give the number of the "
+                "row of headings",
+                path=path,
+                header_row=header_row,
+            )
         )
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.attributes import as_days, as_population, as_text
-from hotspot.loaders.figures import clean_codes
+from hotspot.loaders.figures import clean_codes, column_of
 from hotspot.loaders.geometry import measure_fit, repair_polygons, take_polygons
 from hotspot.loaders.layers import is_layer, read_layer
 from hotspot.loaders.projections import check_units, choose_metric_crs
@@ -89,7 +90,13 @@ def read_mahallas(
 
     without_code = frame["mahalla_code"].isna()
     if without_code.all():
-        raise InputError(f"{path}: the column '{fields['code']}' is empty; it must hold the codes")
+        raise InputError(
+            _(
+                "{path}: the column '{code}' is empty; it must hold the codes",
+                path=path,
+                code=fields["code"],
+            )
+        )
     if without_code.any():
         found["rows_without_code"] = [int(row) for row in frame.index[without_code]]
     versions = frame[~without_code]
@@ -113,12 +120,17 @@ def _read_rows(
     """Return the rows of the layer, or of the table with the polygons joined."""
     if is_layer(path):
         if polygons is not None:
-            raise InputError(f"{path}: this is a layer with polygons of its own; remove polygons")
+            raise InputError(
+                _("{path}: this is a layer with polygons of its own; remove polygons", path=path)
+            )
         return read_layer(path, layer=layer, encoding=encoding, crs=crs)
     if polygons is None:
         raise InputError(
-            f"{path}: no polygons, it is only a table; set [mahallas] polygons to the layer that "
-            "has them"
+            _(
+                "{path}: no polygons, it is only a table; set [mahallas] polygons to the layer "
+                "that has them",
+                path=path,
+            )
         )
     table = read_table(path, find_format(path, encoding=encoding, known=[code]))
     is_layer(Path(polygons))
@@ -138,14 +150,18 @@ def _join(
 ) -> gpd.GeoDataFrame:
     """Return the table's rows with the polygon of their code, None where there is none."""
     heading = _find_heading(path, code, table.columns, {})
-    codes = clean_codes(table[heading], where=f"{path}, column '{heading}'")
+    codes = clean_codes(table[heading], where=column_of(path, heading))
     column = _find_code_column(polygons, shapes, heading, set(codes.dropna()))
-    keys = clean_codes(shapes[column], where=f"{polygons}, column '{column}'")
+    keys = clean_codes(shapes[column], where=column_of(polygons, column))
     repeated = keys[keys.duplicated() & keys.isin(codes)]
     if len(repeated):
         raise InputError(
-            f"{polygons}: the code '{repeated.min()}' has several polygons; dissolve the parts of "
-            "a mahalla into one"
+            _(
+                "{polygons}: the code '{code}' has several polygons; dissolve the parts of a "
+                "mahalla into one",
+                polygons=polygons,
+                code=repeated.min(),
+            )
         )
     by_code = pd.Series(shapes.geometry.to_numpy(), index=keys)
     by_code = by_code[by_code.index.notna() & ~by_code.index.duplicated()]
@@ -169,10 +185,26 @@ def _find_code_column(
     texts = {name: set(as_text(shapes[name]).dropna()) for name in shapes.columns.drop("geometry")}
     fit = [name for name, own in texts.items() if 2 * len(own & codes) > min(len(own), len(codes))]
     if len(fit) != 1:
-        which = f"the columns {', '.join(sorted(fit))} do" if fit else "none of its columns does"
+        code, columns = min(codes), ", ".join(sorted(fit))
+        if not fit:
+            raise InputError(
+                _(
+                    "{polygons}: one column must hold the codes of the table, such as '{code}', "
+                    "and none of its columns does; rename the right one to '{column}'",
+                    polygons=polygons,
+                    code=code,
+                    column=heading,
+                )
+            )
         raise InputError(
-            f"{polygons}: one column must hold the codes of the table, such as '{min(codes)}', and "
-            f"{which}; rename the right one to '{heading}'"
+            _(
+                "{polygons}: one column must hold the codes of the table, such as '{code}', and "
+                "the columns {columns} do; rename the right one to '{column}'",
+                polygons=polygons,
+                code=code,
+                columns=columns,
+                column=heading,
+            )
         )
     return str(fit[0])
 
@@ -188,7 +220,10 @@ def _find_fields(
     taken = sorted(set(groups) & {*COLUMNS, "geometry", "mahalla_code"})
     if taken:
         raise InputError(
-            f"[mahallas.groups] '{taken[0]}' is the name of a column already; choose another"
+            _(
+                "[mahallas.groups] '{name}' is the name of a column already; choose another",
+                name=taken[0],
+            )
         )
     cut: dict[str, str] = {}
     known = headings.drop("geometry")
@@ -198,8 +233,12 @@ def _find_fields(
     }
     if len(set(cut.values())) < len(cut):
         raise InputError(
-            f"{path}: the headings {', '.join(sorted(cut))} are cut to the same field name; give "
-            "the names as the file has them"
+            _(
+                "{path}: the headings {headings} are cut to the same field name; give the names "
+                "as the file has them",
+                path=path,
+                headings=", ".join(sorted(cut)),
+            )
         )
     if cut:
         found["headings_cut"] = cut
@@ -219,7 +258,12 @@ def _find_heading(path: Path, heading: str, known: pd.Index, cut: dict[str, str]
             cut[heading] = beginnings[0]
             return str(beginnings[0])
     raise InputError(
-        f"{path}: there is no column '{heading}'; {nearest_sentence(heading, known.astype(str))}"
+        _(
+            "{path}: there is no column '{column}'; {hint}",
+            path=path,
+            column=heading,
+            hint=nearest_sentence(heading, known.astype(str)),
+        )
     )
 
 
@@ -230,7 +274,7 @@ def _read_fields(
     source, missing = str(path), pd.Series(np.nan, index=rows.index, dtype=object)
     cells = {field: rows[heading] for field, heading in fields.items()}
     read: dict[str, pd.Series] = {
-        "mahalla_code": clean_codes(cells["code"], where=f"{source}, column '{cells['code'].name}'")
+        "mahalla_code": clean_codes(cells["code"], where=column_of(path, str(cells["code"].name)))
     }
     read |= {field: as_text(cells.get(field, missing)) for field in TEXTS}
     read["stir"] = clean_codes(cells.get("stir", missing), where=f"{source}, stir")
@@ -246,10 +290,20 @@ def _measure(frame: gpd.GeoDataFrame, *, source: str, found: dict[str, Any]) -> 
     given = frame.geometry.to_numpy()
     taken = take_polygons(given)
     if shapely.is_missing(taken).all():
-        kinds = sorted(set(frame.geometry.dropna().geom_type)) or ["missing"]
+        kinds = sorted(set(frame.geometry.dropna().geom_type))
+        if not kinds:
+            raise InputError(
+                _(
+                    "{source}: no polygons, the geometries are missing; choose a layer of polygons",
+                    source=source,
+                )
+            )
         raise InputError(
-            f"{source}: no polygons, the geometries are {', '.join(kinds)}; choose a layer of "
-            "polygons"
+            _(
+                "{source}: no polygons, the geometries are {kinds}; choose a layer of polygons",
+                source=source,
+                kinds=", ".join(kinds),
+            )
         )
     in_layer = gpd.GeoSeries(taken, index=frame.index, crs=frame.crs)
     check_units(in_layer, source=source)

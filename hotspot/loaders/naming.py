@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.attributes import as_days
 from hotspot.loaders.containment import NOWHERE
-from hotspot.loaders.figures import clean_codes
+from hotspot.loaders.figures import clean_codes, column_of
 from hotspot.loaders.gazetteer import Gazetteer, match_names
 from hotspot.loaders.points import Places
 from hotspot.loaders.tables import find_format, read_table
@@ -133,21 +134,30 @@ def read_decisions(path: Path, codes: Collection[str]) -> pd.DataFrame:
         {
             "name": texts_of(table["name"]),
             "district": texts_of(district),
-            "decision": clean_codes(table["decision"], where=f"{path}, column 'decision'"),
+            "decision": clean_codes(table["decision"], where=column_of(path, "decision")),
         }
     ).dropna(subset=["name", "decision"])
     unknown = frame[~frame["decision"].isin([*codes, NO_MAHALLA])]
     if len(unknown):
         row = unknown.iloc[0]
         raise InputError(
-            f"{path}: the decision '{row['decision']}' for '{row['name']}' is no mahalla's code; "
-            f"correct it, or write {NO_MAHALLA} for a name that is none of them"
+            _(
+                "{path}: the decision '{decision}' for '{name}' is no mahalla's code; correct it, "
+                "or write {none} for a name that is none of them",
+                path=path,
+                decision=row["decision"],
+                name=row["name"],
+                none=NO_MAHALLA,
+            )
         )
     twice = frame[decide_names(frame, frame) != frame["decision"]]
     if len(twice):
         raise InputError(
-            f"{path}: the name '{twice.iloc[0]['name']}' has two different decisions in one "
-            "district; keep one"
+            _(
+                "{path}: the name '{name}' has two different decisions in one district; keep one",
+                path=path,
+                name=twice.iloc[0]["name"],
+            )
         )
     return frame[~_keys(frame).duplicated()].reset_index(drop=True)
 
@@ -207,17 +217,25 @@ def read_aliases(
         A column is missing, or a code is no mahalla's.
     """
     table = _read(path, ("code", "name"))
-    table["code"] = clean_codes(table["code"], where=f"{path}, column 'code'")
+    table["code"] = clean_codes(table["code"], where=column_of(path, "code"))
     if on is not None and "valid_from" in table:
-        begins = as_days(table["valid_from"], source=f"{path}, column valid_from")
+        begins = as_days(
+            table["valid_from"],
+            source=_("{source}, column {columns}", source=path, columns="valid_from"),
+        )
         table = table[~(begins > on)]
     table = table.dropna(subset=["code", "name"])
     unknown = table[~table["code"].isin(list(codes))]
     if len(unknown):
         row = unknown.iloc[0]
         raise InputError(
-            f"{path}: the other name '{row['name']}' is for the code '{row['code']}', which no "
-            "mahalla has; correct the code or leave the row out"
+            _(
+                "{path}: the other name '{name}' is for the code '{code}', which no mahalla has; "
+                "correct the code or leave the row out",
+                path=path,
+                name=row["name"],
+                code=row["code"],
+            )
         )
     return table[["code", "name"]].reset_index(drop=True)
 
@@ -227,8 +245,12 @@ def _read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     for column in needed:
         if column not in table:
             raise InputError(
-                f"{path}: there is no column '{column}'; "
-                f"{nearest_sentence(column, map(str, table.columns))}"
+                _(
+                    "{path}: there is no column '{column}'; {hint}",
+                    path=path,
+                    column=column,
+                    hint=nearest_sentence(column, map(str, table.columns)),
+                )
             )
     return table.copy()
 

@@ -10,12 +10,13 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from hotspot.errors import InputError, JobError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.dates import DateFormat, find_date_format, parse_dates
-from hotspot.loaders.figures import count_marks
+from hotspot.loaders.figures import column_of, count_marks
 from hotspot.loaders.ids import repeated_ids
 from hotspot.loaders.layout import Skipped
 from hotspot.loaders.parquet import Piece, parquet_pieces, read_piece
-from hotspot.loaders.records import Columns, as_text, cells_of, headings_of, offense_frame, quoted
+from hotspot.loaders.records import Columns, as_text, cells_of, headings_of, offense_frame
 from hotspot.loaders.tables import (
     TableFormat,
     find_format,
@@ -187,8 +188,8 @@ def offense_chunks(
     parts: Sequence[pd.DataFrame | Piece]
     if path is None:
         if url is None or query is None:
-            raise JobError("[offenses] needs path, or url with query; give one of them")
-        source, table = "the query", read_database(url, query)
+            raise JobError(_("[offenses] needs path, or url with query; give one of them"))
+        source, table = _("the query"), read_database(url, query)
         parts = [take_columns(table, headings_of(columns), source)]
     else:
         source = str(path)
@@ -248,13 +249,13 @@ def _find_form(
 ) -> dict[str, DateFormat]:
     headings = headings_of({"date": columns["date"]})
     dates = cells_of(_distinct(parts, headings), columns["date"])
-    where = f"{source}, column {quoted(columns['date'])}"
+    where = column_of(source, columns["date"])
     form = find_date_format(dates, given=given, where=where)
     forms = {"date": form}
     if "registered" in columns:
         headings = headings_of({"registered": columns["registered"]})
         cells = _distinct(parts, headings)[headings[0]]
-        where = f"{source}, column {quoted(columns['registered'])}"
+        where = column_of(source, columns["registered"])
         forms["registered"] = form
         # an empty column is no error, nor one that the form given for the date reads
         if not (as_text(cells).isna().all() or (given and parse_dates(cells, form).notna().any())):
@@ -281,6 +282,12 @@ def _check_columns(columns: Columns) -> None:
     for name in columns:
         if name not in FIELDS:
             hint = nearest_sentence(name, FIELDS)
-            raise InputError(f"[offenses.columns] '{name}' is no field of an offense; {hint}")
+            raise InputError(
+                _(
+                    "[offenses.columns] '{name}' is no field of an offense; {hint}",
+                    name=name,
+                    hint=hint,
+                )
+            )
     if "date" not in columns:
-        raise InputError("[offenses.columns] has no date; name the heading of the date")
+        raise InputError(_("[offenses.columns] has no date; name the heading of the date"))

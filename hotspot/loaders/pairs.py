@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from hotspot.errors import InputError
-from hotspot.loaders.figures import clean_codes
+from hotspot.language import _
+from hotspot.loaders.figures import clean_codes, column_of
 from hotspot.loaders.tables import find_format, read_table
 
 
@@ -33,10 +34,12 @@ def read_pairs(path: Path) -> pd.DataFrame:
     for column in wanted:
         if column not in frame:
             raise InputError(
-                f"{path}: the column '{column}' is missing; a table of neighbours has the columns "
-                "mahalla_code and neighbour_code"
+                _(
+                    "{path}: the column '{column}' is missing; a table of neighbours has the "
+                    "columns mahalla_code and neighbour_code",
+                    path=path,
+                    column=column,
+                )
             )
-    codes = {
-        column: clean_codes(frame[column], where=f"{path}, column '{column}'") for column in wanted
-    }
+    codes = {column: clean_codes(frame[column], where=column_of(path, column)) for column in wanted}
     return pd.DataFrame(codes).dropna().reset_index(drop=True)

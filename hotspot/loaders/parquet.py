@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 
 
 class Piece(NamedTuple):
@@ -35,17 +36,23 @@ def parquet_pieces(path: Path) -> list[Piece]:
         found = [f for f in path.rglob("*.parquet") if not f.name.startswith((".", "_"))]
         files = sorted(found, key=lambda file: file.relative_to(path).as_posix())
         if not files:
-            raise InputError(f"{path}: the folder holds no .parquet file; give a table's file")
+            raise InputError(
+                _("{path}: the folder holds no .parquet file; give a table's file", path=path)
+            )
     pieces, rows = [], 0
     for file in files:
         try:
             about = pq.read_metadata(file)
         except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{file}: cannot be read as parquet; write it again") from error
+            raise InputError(
+                _("{path}: cannot be read as parquet; write it again", path=file)
+            ) from error
         pieces += [Piece(file, group) for group in range(about.num_row_groups)]
         rows += about.num_rows
     if not rows:
-        raise InputError(f"{path}: there are headings and no rows under them; give a full table")
+        raise InputError(
+            _("{path}: there are headings and no rows under them; give a full table", path=path)
+        )
     return pieces
 
 
@@ -64,9 +71,18 @@ def read_piece(piece: Piece, columns: Collection[str] | None) -> pd.DataFrame:
             for column in asked:
                 if column not in headings:
                     hint = nearest_sentence(column, headings)
-                    raise InputError(f"{piece.file}: there is no column '{column}'; {hint}")
+                    raise InputError(
+                        _(
+                            "{path}: there is no column '{column}'; {hint}",
+                            path=piece.file,
+                            column=column,
+                            hint=hint,
+                        )
+                    )
             table = file.read_row_group(piece.group, columns=asked)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{piece.file}: cannot be read as parquet; write it again") from error
+        raise InputError(
+            _("{path}: cannot be read as parquet; write it again", path=piece.file)
+        ) from error
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, date_as_object=False)
     return frame[asked]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.loaders.projections import name_crs
 
 # a mistake in a whole column shows in most of at least this many records, or in all of fewer
@@ -132,23 +133,34 @@ def check_coordinates(x: Numbers, y: Numbers, *, crs: CRS, swapped: Mask) -> Non
     given = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
     if _mostly(swapped, given):
         raise InputError(
-            f"longitude and latitude are swapped: {int(swapped.sum())} of {int(given.sum())} "
-            "points lie among the mahallas only when exchanged; exchange the two headings in "
-            "[offenses.columns]"
+            _(
+                "longitude and latitude are swapped: {swapped} of {points} points lie among the "
+                "mahallas only when exchanged; exchange the two headings in [offenses.columns]",
+                swapped=int(swapped.sum()),
+                points=int(given.sum()),
+            )
         )
     in_degrees = _in_degrees(x, y) & given
     beyond = given & ~in_degrees
     if crs.is_geographic and _mostly(beyond, given):
         example = f"({x[beyond][0]:.10g}, {y[beyond][0]:.10g})"
         raise InputError(
-            f"coordinates such as {example} are not in degrees, but the CRS {name_crs(crs)} is; "
-            "set [offenses] crs to the one they are in, for example EPSG:32642"
+            _(
+                "coordinates such as {example} are not in degrees, but the CRS {crs} is; set "
+                "[offenses] crs to the one they are in, for example EPSG:32642",
+                example=example,
+                crs=name_crs(crs),
+            )
         )
     if crs.is_projected and _mostly(in_degrees, given):
         example = f"({x[in_degrees][0]:.10g}, {y[in_degrees][0]:.10g})"
         raise InputError(
-            f"coordinates such as {example} are in degrees, but the CRS {name_crs(crs)} is not; "
-            "set [offenses] crs to EPSG:4326"
+            _(
+                "coordinates such as {example} are in degrees, but the CRS {crs} is not; set "
+                "[offenses] crs to EPSG:4326",
+                example=example,
+                crs=name_crs(crs),
+            )
         )
 
 

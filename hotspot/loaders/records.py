@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from hotspot.loaders.dates import DateFormat, parse_dates
-from hotspot.loaders.figures import clean_codes, parse_numbers
+from hotspot.loaders.figures import clean_codes, column_of, parse_numbers
 from hotspot.loaders.text import text_of, texts_of
 
 Columns = Mapping[str, str | Sequence[str]]
@@ -42,8 +42,7 @@ def offense_frame(
         return table[text_of(columns[name])] if name in columns else nothing
 
     def codes(name: str) -> pd.Series:
-        where = f"{source}, column {quoted(columns.get(name, name))}"
-        return clean_codes(cells(name), where=where)
+        return clean_codes(cells(name), where=column_of(source, columns.get(name, name)))
 
     dates = cells_of(table, columns["date"])
     no_day = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
@@ -98,8 +97,3 @@ def headings_of(columns: Columns) -> list[str]:
     """Return every heading once, in the order of the fields."""
     lists = [[value] if isinstance(value, str) else list(value) for value in columns.values()]
     return list(dict.fromkeys(text_of(heading) for value in lists for heading in value))
-
-
-def quoted(headings: str | Sequence[str]) -> str:
-    """Return headings for a sentence."""
-    return f"'{headings}'" if isinstance(headings, str) else ", ".join(f"'{h}'" for h in headings)

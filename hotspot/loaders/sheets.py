@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import python_calamine
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.layout import Row, find_header
 from hotspot.loaders.text import text_of
 
@@ -61,7 +62,14 @@ def find_sheet(
     book = _open(path)
     names = book.sheet_names
     if sheet is not None and sheet not in names:
-        raise InputError(f"{path}: there is no sheet '{sheet}'; {nearest_sentence(sheet, names)}")
+        raise InputError(
+            _(
+                "{path}: there is no sheet '{sheet}'; {hint}",
+                path=path,
+                sheet=sheet,
+                hint=nearest_sentence(sheet, names),
+            )
+        )
     asked = set(known)
     sheets: list[Sheet] = []
     for meta in book.sheets_metadata:
@@ -75,7 +83,7 @@ def find_sheet(
             below = sum(row > at for row in filled)
             sheets.append(Sheet(meta.name, visible, rows, at + 1, below))
     if not sheets:
-        raise InputError(f"{path}: the file holds no filled cell; give a table")
+        raise InputError(_("{path}: the file holds no filled cell; give a table", path=path))
     best = max(sheets, key=lambda s: (len(s.headings() & asked), s.visible, s.records))
     own = best.headings()
     hits = len(own & asked)
@@ -89,8 +97,12 @@ def find_sheet(
     ]
     if len(rivals) > 1:
         raise InputError(
-            f"{path}: sheets {', '.join(rivals)} all hold the headings; "
-            "name one with [offenses] sheet or put them on one sheet"
+            _(
+                "{path}: sheets {sheets} all hold the headings; name one with [offenses] sheet or "
+                "put them on one sheet",
+                path=path,
+                sheets=", ".join(rivals),
+            )
         )
     return best
 
@@ -122,10 +134,16 @@ def _open(path: Path) -> python_calamine.CalamineWorkbook:
     try:
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except python_calamine.PasswordError as error:
-        raise InputError(f"{path}: a password locks the file; save it without one") from error
+        raise InputError(
+            _("{path}: a password locks the file; save it without one", path=path)
+        ) from error
     except (python_calamine.CalamineError, OSError) as error:
         raise InputError(
-            f"{path}: cannot be read as a spreadsheet; open it in its program and save it as .xlsx"
+            _(
+                "{path}: cannot be read as a spreadsheet; open it in its program and save it as "
+                ".xlsx",
+                path=path,
+            )
         ) from error
 
 
@@ -135,7 +153,11 @@ def _rows(book: python_calamine.CalamineWorkbook, path: Path, name: str) -> list
         rows: list[Any] = part.to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError) as error:
         raise InputError(
-            f"{path}: the sheet '{name}' cannot be read; save the file again as .xlsx"
+            _(
+                "{path}: the sheet '{name}' cannot be read; save the file again as .xlsx",
+                path=path,
+                name=name,
+            )
         ) from error
     for (top, left), (bottom, right) in part.merged_cell_ranges or ():
         # merged across several columns it is a title

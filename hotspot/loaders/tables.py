@@ -11,6 +11,7 @@ import pandas as pd
 import pyogrio
 
 from hotspot.errors import InputError, nearest_sentence
+from hotspot.language import _
 from hotspot.loaders.databases import read_database
 from hotspot.loaders.delimited import (
     find_encoding,
@@ -119,12 +120,28 @@ def find_format(
     path = Path(path)
     kind = _kind(path)
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
-        raise InputError(f"{path}: the separator '{separator}' is not one character; write ; or ,")
+        raise InputError(
+            _(
+                "{path}: the separator '{separator}' is not one character; write ; or ,",
+                path=path,
+                separator=separator,
+            )
+        )
     if decimal not in (None, ".", ","):
-        raise InputError(f"{path}: the decimal mark '{decimal}' is not known; write . or ,")
+        raise InputError(
+            _(
+                "{path}: the decimal mark '{decimal}' is not known; write . or ,",
+                path=path,
+                decimal=decimal,
+            )
+        )
     if sheet is not None and kind != "sheet":
         raise InputError(
-            f"{path}: sheet is '{sheet}' and a file of this kind has no sheets; leave sheet out"
+            _(
+                "{path}: sheet is '{sheet}' and a file of this kind has no sheets; leave sheet out",
+                path=path,
+                sheet=sheet,
+            )
         )
     given = TableFormat(kind, encoding, separator, decimal, sheet, header_row)
     if kind == "csv":
@@ -180,13 +197,15 @@ def read_table(
         table = Table(cut.frame, form, cut.skipped, cut.broken)
         _refuse_unsaved(path, cut.frame, columns)
     else:
-        _, text = find_encoding(path, read_bytes(path), form.encoding)
+        text = find_encoding(path, read_bytes(path), form.encoding)[1]
         cut = read_delimited(
             path, text, separator=form.separator or ",", header_row=form.header_row or 1
         )
         table = Table(cut.frame, form, cut.skipped, cut.broken)
     if not len(table.frame):
-        raise InputError(f"{path}: there are headings and no rows under them; give a full table")
+        raise InputError(
+            _("{path}: there are headings and no rows under them; give a full table", path=path)
+        )
     if columns is not None:
         table = replace(table, frame=take_columns(table.frame, columns, path))
     return table
@@ -202,11 +221,19 @@ def take_columns(frame: pd.DataFrame, columns: Collection[str], path: str | Path
             hint = nearest_sentence(heading, frame.columns)
             for row, *cells in frame[:2].itertuples(name=None):
                 if heading in map(text_of, cells):
-                    hint = (
-                        f"row {row} holds it, so the headings take several rows: "
-                        f"write them into one, or set header_row = {row}"
+                    hint = _(
+                        "row {row} holds it, so the headings take several rows: "
+                        "write them into one, or set header_row = {row}",
+                        row=row,
                     )
-            raise InputError(f"{path}: there is no column '{heading}'; {hint}")
+            raise InputError(
+                _(
+                    "{path}: there is no column '{column}'; {hint}",
+                    path=path,
+                    column=heading,
+                    hint=hint,
+                )
+            )
     return frame[asked]
 
 
@@ -214,7 +241,14 @@ def _refuse_repeated(path: str | Path, header: Row, asked: Collection[str]) -> N
     times = Counter(map(text_of, header))
     for heading in asked:
         if times[heading] > 1:
-            raise InputError(f"{path}: there are {times[heading]} columns '{heading}'; rename one")
+            raise InputError(
+                _(
+                    "{path}: there are {times} columns '{column}'; rename one",
+                    path=path,
+                    times=times[heading],
+                    column=heading,
+                )
+            )
 
 
 def _refuse_unsaved(path: Path, frame: pd.DataFrame, columns: Collection[str] | None) -> None:
@@ -222,25 +256,33 @@ def _refuse_unsaved(path: Path, frame: pd.DataFrame, columns: Collection[str] | 
     empty = [heading for heading in asked if frame[heading].isna().all()]
     if empty and holds_unsaved_formulas(path):
         raise InputError(
-            f"{path}: column '{empty[0]}' is empty, and the file holds formulas whose results "
-            "were never saved; open it in Excel and save it"
+            _(
+                "{path}: column '{column}' is empty, and the file holds formulas whose results "
+                "were never saved; open it in Excel and save it",
+                path=path,
+                column=empty[0],
+            )
         )
 
 
 def _kind(path: Path) -> str:
     if not path.exists():
-        raise InputError(f"{path}: no such file; check the path")
+        raise InputError(_("{path}: no such file; check the path", path=path))
     if path.is_dir():
         return "parquet"
     name = path.name.casefold()
     kinds = [kind for ending, kind in KINDS.items() if name.endswith(ending)]
     if not kinds:
         raise InputError(
-            f"{path}: a file of this kind is not known; known are {', '.join(KINDS)} "
-            "and a folder of .parquet files"
+            _(
+                "{path}: a file of this kind is not known; known are {known} and a folder of "
+                ".parquet files",
+                path=path,
+                known=", ".join(KINDS),
+            )
         )
     if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; give a table")
+        raise InputError(_("{path}: the file is empty; give a table", path=path))
     return kinds[0]
 
 
@@ -278,10 +320,23 @@ def _read_dbf(path: Path, given: str | None) -> tuple[str | None, pd.DataFrame]:
             continue
         except LookupError as error:
             raise InputError(
-                f"{path}: the encoding '{given}' is not known; write utf-8 or cp1251"
+                _(
+                    "{path}: the encoding '{given}' is not known; write utf-8 or cp1251",
+                    path=path,
+                    given=given,
+                )
             ) from error
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-            raise InputError(f"{path}: cannot be read as a dbf table; write it again") from error
+            raise InputError(
+                _("{path}: cannot be read as a dbf table; write it again", path=path)
+            ) from error
         return encoding, frame
-    tried = f"in the encoding '{given}'" if given else "in UTF-8 or cp1251"
-    raise InputError(f"{path}: the table is not {tried}; give its encoding")
+    if given:
+        raise InputError(
+            _(
+                "{path}: the table is not in the encoding '{given}'; give its encoding",
+                path=path,
+                given=given,
+            )
+        )
+    raise InputError(_("{path}: the table is not in UTF-8 or cp1251; give its encoding", path=path))

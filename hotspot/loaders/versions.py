@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 NAMES = ("name", "name_cyrl", "name_ru")
 
@@ -56,18 +57,34 @@ def keep_versions(
         code = codes[twice].iloc[0]
         rows = ", ".join(str(row) for row in sorted(frame.index[codes == code]))
         raise InputError(
-            f"{source}: the code '{code}' is in several rows ({rows}); dissolve the parts of a "
-            "mahalla into one row, or give valid_from and valid_to of its versions"
-        )
-    for wrong, fault in (
-        (end < begin, "ends before it begins"),
-        (again & (begin < end.shift()), "has versions whose dates overlap"),
-    ):
-        if wrong.any():
-            raise InputError(
-                f"{source}: the mahalla '{codes[wrong].iloc[0]}' {fault}; correct valid_from and "
-                "valid_to"
+            _(
+                "{source}: the code '{code}' is in several rows ({rows}); dissolve the parts of a "
+                "mahalla into one row, or give valid_from and valid_to of its versions",
+                source=source,
+                code=code,
+                rows=rows,
             )
+        )
+    wrong = end < begin
+    if wrong.any():
+        raise InputError(
+            _(
+                "{source}: the mahalla '{code}' ends before it begins; correct valid_from and "
+                "valid_to",
+                source=source,
+                code=codes[wrong].iloc[0],
+            )
+        )
+    wrong = again & (begin < end.shift())
+    if wrong.any():
+        raise InputError(
+            _(
+                "{source}: the mahalla '{code}' has versions whose dates overlap; correct "
+                "valid_from and valid_to",
+                source=source,
+                code=codes[wrong].iloc[0],
+            )
+        )
     if on is None:
         return frame.drop_duplicates("mahalla_code", keep="last")
     day = pd.Timestamp(on)
@@ -75,7 +92,11 @@ def keep_versions(
     kept = begun[~(begun["valid_to"] < day)]
     if not len(kept):
         raise InputError(
-            f"{source}: no mahalla is valid on {day:%Y-%m-%d}; check valid_from and valid_to"
+            _(
+                "{source}: no mahalla is valid on {day}; check valid_from and valid_to",
+                source=source,
+                day=f"{day:%Y-%m-%d}",
+            )
         )
     return kept
 
