@@ -18,6 +18,7 @@ from hotspot.categories.accuracy import (
 )
 from hotspot.columns import names
 from hotspot.errors import InputError
+from hotspot.language import _
 
 HORIZONS = (1, 3, 12)
 BASELINES = ("count_12m", "count_1m", "rate_12m", "frozen", "random", "best")
@@ -72,8 +73,11 @@ def backtest_categories(
     """
     if method in BASELINES:
         raise InputError(
-            f"the criteria are named '{method}', as a baseline of the back-test is; give them "
-            "another name"
+            _(
+                "the criteria are named '{method}', as a baseline of the back-test is; give them "
+                "another name",
+                method=method,
+            )
         )
     months = pd.PeriodIndex(history.columns)
     first = pd.PeriodIndex(panel.columns)[0]

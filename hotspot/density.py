@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.placement import Placement
 from hotspot.statistics.bandwidth import study_area_bandwidth
 from hotspot.statistics.counts import observed_months, rolling_counts
@@ -57,8 +58,12 @@ def estimate_density(
         bandwidth, rule = study_area_bandwidth(bounds), "the shorter side of the area / 30"
     elif bandwidth > widest:
         raise InputError(
-            f"[density] bandwidth_m is {bandwidth:.0f}, wider than all the mahallas together, "
-            f"{widest:.0f} m; choose a smaller one or leave it out"
+            _(
+                "[density] bandwidth_m is {bandwidth}, wider than all the mahallas together, "
+                "{widest} m; choose a smaller one or leave it out",
+                bandwidth=f"{bandwidth:.0f}",
+                widest=f"{widest:.0f}",
+            )
         )
     observed = observed_months(
         pd.PeriodIndex(placement.placed.columns), placement.missing, window

@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from hotspot.errors import JobError, nearest_sentence
+from hotspot.language import _
 from hotspot.sections import (
     CriteriaChoice,
     Density,
@@ -68,7 +69,13 @@ def read_job(path: str | Path) -> Job:
     path = Path(path)
     data = read_toml(path)
     if "folder" in data:
-        raise JobError(f"{path}: unknown key 'folder'; {nearest_sentence('folder', keys(Job))}")
+        raise JobError(
+            _(
+                "{path}: unknown key 'folder'; {hint}",
+                path=path,
+                hint=nearest_sentence("folder", keys(Job)),
+            )
+        )
     try:
         job = Job.model_validate({**data, "folder": path.parent}, strict=None)
     except ValidationError as error:
@@ -81,13 +88,17 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise JobError(f"{path}: there is no such file; check the path") from None
+        raise JobError(_("{path}: there is no such file; check the path", path=path)) from None
     except IsADirectoryError:
-        raise JobError(f"{path}: this is a folder; give the TOML file in it") from None
+        raise JobError(_("{path}: this is a folder; give the TOML file in it", path=path)) from None
     except PermissionError:
-        raise JobError(f"{path}: the file may not be read; check its permissions") from None
+        raise JobError(
+            _("{path}: the file may not be read; check its permissions", path=path)
+        ) from None
     except UnicodeDecodeError:
-        raise JobError(f"{path}: the file is not UTF-8; save it again as UTF-8") from None
+        raise JobError(
+            _("{path}: the file is not UTF-8; save it again as UTF-8", path=path)
+        ) from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -98,12 +109,23 @@ def read_toml(path: Path) -> dict[str, Any]:
         line = lines[number - 1].strip()
         if "\\" in line:
             raise JobError(
-                f"{path}: line {number} has a backslash: {line}; write paths with /, as in "
-                "'C:/data/offenses.csv'"
+                _(
+                    "{path}: line {number} has a backslash: {line}; write paths with /, as in "
+                    "'C:/data/offenses.csv'",
+                    path=path,
+                    number=number,
+                    line=line,
+                )
             ) from None
         raise JobError(
-            f"{path}: line {number} is not valid TOML: {line} ({reason}); mend it, texts stand "
-            "between straight quotation marks"
+            _(
+                "{path}: line {number} is not valid TOML: {line} ({reason}); mend it, texts stand "
+                "between straight quotation marks",
+                path=path,
+                number=number,
+                line=line,
+                reason=reason,
+            )
         ) from None
 
 
@@ -118,7 +140,7 @@ def month_of(text: str) -> pd.Period:
     try:
         return pd.Period(check_month(text), freq="M")
     except ValueError as error:
-        raise JobError(f"{error}") from None
+        raise JobError(str(error)) from None
 
 
 def known_keys() -> list[str]:

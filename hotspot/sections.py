@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from hotspot import columns as tables
+from hotspot.language import _
 from hotspot.validation import shown
 
 # what a backslash became where it was written between double quotation marks
@@ -30,26 +31,39 @@ class Section(BaseModel):
 def check_month(value: object) -> str:
     """Refuse what is not a month written YYYY-MM."""
     if not isinstance(value, str) or not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", value):
-        raise ValueError(f"'{value}' is not a month; write it as YYYY-MM, for example 2025-01")
+        raise ValueError(
+            _("'{value}' is not a month; write it as YYYY-MM, for example 2025-01", value=value)
+        )
     return value
 
 
 def _path(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{shown(value)} is not a path; write one between quotation marks")
+        raise ValueError(
+            _("{value} is not a path; write one between quotation marks", value=shown(value))
+        )
     written = value.translate(_ESCAPED)
     if "\\" in written:
         # a network path begins with two
         start = "/" if written.startswith("\\\\") else ""
         remedy = start + re.sub(r"\\+", "/", written)
-        raise ValueError(f"'{written}' has backslashes; write the path with /, as in '{remedy}'")
+        raise ValueError(
+            _(
+                "'{written}' has backslashes; write the path with /, as in '{remedy}'",
+                written=written,
+                remedy=remedy,
+            )
+        )
     return value
 
 
 def _heading(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(
-            f"{shown(value)} is not a heading; write the column's heading between quotation marks"
+            _(
+                "{value} is not a heading; write the column's heading between quotation marks",
+                value=shown(value),
+            )
         )
     return value
 
@@ -68,14 +82,20 @@ def _group_names(groups: dict[str, str]) -> dict[str, str]:
     for name in groups:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
             raise ValueError(
-                f"'{name}' cannot name a group's table; begin with a letter from a to z and go on "
-                "with letters, digits, _ or -, as in 'sector'"
+                _(
+                    "'{name}' cannot name a group's table; begin with a letter from a to z and go "
+                    "on with letters, digits, _ or -, as in 'sector'",
+                    name=name,
+                )
             )
         # Windows takes Sector.csv and sector.csv for the same file
         if name.casefold() in taken:
             raise ValueError(
-                f"'{name}' is already the name of a table or column; choose another, as in "
-                f"'{name}_group'"
+                _(
+                    "'{name}' is already the name of a table or column; choose another, as in "
+                    "'{name}_group'",
+                    name=name,
+                )
             )
         taken.add(name.casefold())
     return groups
@@ -103,16 +123,22 @@ class OffenseColumns(Section):
     def _can_place(self) -> OffenseColumns:
         if (self.longitude is None) != (self.latitude is None):
             missing = "latitude" if self.latitude is None else "longitude"
-            raise ValueError(f"{missing} is missing; coordinates need both, add its heading")
+            raise ValueError(
+                _("{missing} is missing; coordinates need both, add its heading", missing=missing)
+            )
         if self.longitude is not None and self.longitude == self.latitude:
             raise ValueError(
-                f"longitude and latitude both have the heading '{self.longitude}'; give each "
-                "its own"
+                _(
+                    "longitude and latitude both have the heading '{longitude}'; give each its own",
+                    longitude=self.longitude,
+                )
             )
         if self.mahalla_code is None and self.longitude is None and self.mahalla is None:
             raise ValueError(
-                "no way to place a record; give the heading of mahalla_code, of both longitude "
-                "and latitude, or of mahalla"
+                _(
+                    "no way to place a record; give the heading of mahalla_code, of both "
+                    "longitude and latitude, or of mahalla"
+                )
             )
         return self
 
@@ -131,18 +157,26 @@ class Kinds(Section):
     def _no_contradiction(self) -> Kinds:
         both = sorted(set(self.counted or []) & set(self.excluded))
         if both:
-            raise ValueError(f"'{both[0]}' is both counted and excluded; keep it in one list")
+            raise ValueError(
+                _("'{kind}' is both counted and excluded; keep it in one list", kind=both[0])
+            )
         if self.counted == []:
-            raise ValueError("counted is empty, so nothing would count; name kinds or leave it out")
+            raise ValueError(
+                _("counted is empty, so nothing would count; name kinds or leave it out")
+            )
         for group, kinds in self.groups.items():
             if not group.strip():
-                raise ValueError("a group has no name; write one, as in 'youth'")
+                raise ValueError(_("a group has no name; write one, as in 'youth'"))
             if not kinds:
-                raise ValueError(f"the group '{group}' is empty; name its kinds or leave it out")
+                raise ValueError(
+                    _("the group '{group}' is empty; name its kinds or leave it out", group=group)
+                )
         if self.weight_default is not None and not self.weights:
             raise ValueError(
-                "weight_default is given and no weight is; add [offenses.kinds.weights], or leave "
-                "it out"
+                _(
+                    "weight_default is given and no weight is; add [offenses.kinds.weights], or "
+                    "leave it out"
+                )
             )
         return self
 
@@ -172,19 +206,33 @@ class Offenses(Section):
     @model_validator(mode="after")
     def _one_source(self) -> Offenses:
         if self.path is None and self.url is None:
-            raise ValueError("path is missing; add it, or url and query for a database")
+            raise ValueError(_("path is missing; add it, or url and query for a database"))
         if self.path is not None and self.url is not None:
-            raise ValueError(f"path '{self.path}' and url are both given; keep one of them")
+            raise ValueError(
+                _("path '{path}' and url are both given; keep one of them", path=self.path)
+            )
         if (self.url is None) != (self.query is None):
             given, missing = ("url", "query") if self.query is None else ("query", "url")
-            raise ValueError(f"{given} is given and {missing} is not; add {missing}")
+            raise ValueError(
+                _(
+                    "{given} is given and {missing} is not; add {missing}",
+                    given=given,
+                    missing=missing,
+                )
+            )
         if self.from_ and self.to and self.from_ > self.to:
-            raise ValueError(f"from {self.from_} is after to {self.to}; mend one of them")
+            raise ValueError(
+                _("from {start} is after to {end}; mend one of them", start=self.from_, end=self.to)
+            )
         for key in ("decisions", "aliases"):
             if getattr(self, key) is not None and self.columns.mahalla is None:
                 raise ValueError(
-                    f"{key} '{getattr(self, key)}' is for names, and no column of the records "
-                    "holds them; give the heading of mahalla in [offenses.columns]"
+                    _(
+                        "{key} '{path}' is for names, and no column of the records holds them; "
+                        "give the heading of mahalla in [offenses.columns]",
+                        key=key,
+                        path=getattr(self, key),
+                    )
                 )
         return self
 
@@ -230,7 +278,11 @@ class CriteriaChoice(Section):
     def _one(self) -> CriteriaChoice:
         if self.use is not None and self.path is not None:
             raise ValueError(
-                f"use '{self.use}' and path '{self.path}' are both given; keep one of them"
+                _(
+                    "use '{use}' and path '{path}' are both given; keep one of them",
+                    use=self.use,
+                    path=self.path,
+                )
             )
         return self
 
@@ -252,12 +304,14 @@ class Report(Section):
     def _consistent(self) -> Report:
         if self.classes == 2 and not self.public:
             raise ValueError(
-                "classes is 2, and public is not true; add public = true, or leave classes out"
+                _("classes is 2, and public is not true; add public = true, or leave classes out")
             )
         if not self.languages or len(set(self.languages)) < len(self.languages):
             raise ValueError(
-                "languages has none or one of them twice; write each once, the main one first, as "
-                'in languages = ["uz", "ru"]'
+                _(
+                    "languages has none or one of them twice; write each once, the main one "
+                    'first, as in languages = ["uz", "ru"]'
+                )
             )
         return self
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from hotspot.errors import nearest_sentence
+from hotspot.language import _, mark
 
-_SECTION = "{value} is not a section; write [{place}] on a line of its own, its keys below it"
+_SECTION = mark("{value} is not a section; write [{place}] on a line of its own, its keys below it")
 _SENTENCES = {
-    "bool_type": "{value} is neither true nor false; write true or false without quotation marks",
+    "bool_type": mark(
+        "{value} is neither true nor false; write true or false without quotation marks"
+    ),
     "dict_type": _SECTION,
-    "finite_number": "{value} is not a number that can be used; write a finite one",
-    "float_type": "{value} is not a number; write a number without quotation marks",
-    "greater_than": "{value} is too small; write a number above {gt:g}",
-    "greater_than_equal": "{value} is too small; write {ge:g} or more",
-    "int_type": "{value} is not a whole number; write digits only, without quotation marks",
-    "less_than_equal": "{value} is too large; write {le:g} or less",
-    "list_type": "{value} is not a list; write it in brackets, as in {listed}",
-    "literal_error": "{value} is not known; write {expected}",
+    "finite_number": mark("{value} is not a number that can be used; write a finite one"),
+    "float_type": mark("{value} is not a number; write a number without quotation marks"),
+    "greater_than": mark("{value} is too small; write a number above {bound}"),
+    "greater_than_equal": mark("{value} is too small; write {bound} or more"),
+    "int_type": mark("{value} is not a whole number; write digits only, without quotation marks"),
+    "less_than_equal": mark("{value} is too large; write {bound} or less"),
+    "list_type": mark("{value} is not a list; write it in brackets, as in {listed}"),
+    "literal_error": mark("{value} is not known; write {expected}"),
     "model_type": _SECTION,
-    "string_type": "{value} is not a text; write it between quotation marks",
+    "string_type": mark("{value} is not a text; write it between quotation marks"),
 }
 
 
@@ -39,26 +43,41 @@ def sentence(error: ValidationError, model: type[BaseModel]) -> str:
     # an item of a list is named by its value, not by its position
     where = [part for part in first["loc"] if isinstance(part, str)]
     section, place = ".".join(where[:-1]), ".".join(where)
-    inside = f" in [{section}]" if section else ""
+    key = where[-1] if where else ""
     if first["type"] == "extra_forbidden":
         for part in where[:-1]:
             model = _inner(model, part)
-        return f"unknown key '{where[-1]}'{inside}; {nearest_sentence(where[-1], keys(model))}"
+        hint = nearest_sentence(key, keys(model))
+        if not section:
+            return _("unknown key '{key}'; {hint}", key=key, hint=hint)
+        return _("unknown key '{key}' in [{section}]; {hint}", key=key, section=section, hint=hint)
     if first["type"] == "missing":
-        if where[-1] in ("offenses", "mahallas", "columns"):
-            return f"[{place}] is missing; add the section"
-        return f"[{section}] {where[-1]} is missing; add it"
+        if key in ("offenses", "mahallas", "columns"):
+            return _("[{section}] is missing; add the section", section=place)
+        return _("[{section}] {key} is missing; add it", section=section, key=key)
     if first["type"] == "value_error":
         message = first["msg"].removeprefix("Value error, ")
     else:
-        value = first["input"]
-        message = _SENTENCES[first["type"]].format(
-            value=shown(value),
-            place=place,
-            listed=json.dumps([value], ensure_ascii=False, default=str),
-            **first.get("ctx", {}),
-        )
+        message = _say(first["type"], first["input"], place, first.get("ctx", {}))
     return f"{place}: {message}" if place else message
+
+
+def _say(fault: str, value: object, place: str, context: dict[str, Any]) -> str:
+    bound = next((context[key] for key in ("gt", "ge", "le") if key in context), 0)
+    return _(
+        _SENTENCES[fault],
+        value=shown(value),
+        place=place,
+        listed=json.dumps([value], ensure_ascii=False, default=str),
+        bound=f"{bound:g}",
+        expected=_either(context.get("expected", "")),
+    )
+
+
+def _either(expected: str) -> str:
+    """Say pydantic's list of what is possible, 'a', 'b' or 'c', in the language spoken."""
+    *others, last = re.findall(r"'[^']*'", expected) or [expected]
+    return _("{others} or {last}", others=", ".join(others), last=last) if others else last
 
 
 def keys(model: type[BaseModel]) -> list[str]:

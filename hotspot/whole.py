@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 ACCOUNT = "run.json"
 PATIENCE = 60.0
@@ -60,8 +61,12 @@ def whole_folder(target: Path, *, patience: float = PATIENCE) -> Iterator[Path]:
         finally:
             if not _settle(part, place):
                 raise InputError(
-                    f"{target}: something else has taken this place meanwhile; the earlier folder "
-                    f"is kept as {part / 'old'}, move it back by hand"
+                    _(
+                        "{path}: something else has taken this place meanwhile; the earlier "
+                        "folder is kept as {kept}, move it back by hand",
+                        path=target,
+                        kept=part / "old",
+                    )
                 )
 
 
@@ -105,20 +110,29 @@ def _sentences(target: Path) -> Iterator[None]:
         yield
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(
-            f"{error.filename or target}: a file stands where a folder is to be; move it or choose "
-            "another output"
+            _(
+                "{path}: a file stands where a folder is to be; move it or choose another output",
+                path=error.filename or target,
+            )
         ) from None
     except PermissionError as error:
         refused = Path(error.filename or target)
         # of our own hidden files the user knows nothing
         named = refused.parent if refused.name.startswith(f".{target.name}") else refused
         raise InputError(
-            f"{named}: cannot be written; close it if it is open in another program, or choose "
-            "another output"
+            _(
+                "{path}: cannot be written; close it if it is open in another program, or choose "
+                "another output",
+                path=named,
+            )
         ) from None
     except OSError as error:
         raise InputError(
-            f"{target}: cannot be written, {error.strerror or error}; nothing was changed"
+            _(
+                "{path}: cannot be written, {why}; nothing was changed",
+                path=target,
+                why=error.strerror or error,
+            )
         ) from None
 
 
@@ -132,7 +146,9 @@ def alone(target: Path, patience: float = PATIENCE) -> Iterator[Path]:
     until = time.monotonic() + patience
     while (handle := _lock(path)) is None:
         if time.monotonic() >= until:
-            raise InputError(f"{target}: another run is writing it; wait for it and run again")
+            raise InputError(
+                _("{path}: another run is writing it; wait for it and run again", path=target)
+            )
         time.sleep(0.02)
     try:
         _clear(place)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from hotspot.errors import JobError, nearest_sentence
+from hotspot.language import _
 
 EVIDENCE = (
     "population",
@@ -119,21 +120,35 @@ def _parse_comparison(part: str, text: str, source: str) -> Comparison:
     found = _COMPARISON.fullmatch(part)
     if found is None:
         raise JobError(
-            f"{source} condition '{text}' cannot be read; write a column, one of "
-            "== != >= <= > < and a number, as in 'count >= 3', another column, or "
-            "quantile(rate, 0.9, region), and join with 'and'"
+            _(
+                "{source} condition '{text}' cannot be read; write a column, one of == != >= <= > "
+                "< and a number, as in 'count >= 3', another column, or quantile(rate, 0.9, "
+                "region), and join with 'and'",
+                source=source,
+                text=text,
+            )
         )
     for name in ("column", "other", "of"):
         column = found[name]
         if column is not None and column not in EVIDENCE:
             raise JobError(
-                f"{source} condition '{text}' names the unknown column '{column}'; "
-                f"{nearest_sentence(column, EVIDENCE)}"
+                _(
+                    "{source} condition '{text}' names the unknown column '{column}'; {hint}",
+                    source=source,
+                    text=text,
+                    column=column,
+                    hint=nearest_sentence(column, EVIDENCE),
+                )
             )
     for name in ("number", "factor"):
         if found[name] is not None and not math.isfinite(float(found[name])):
             raise JobError(
-                f"{source} condition '{text}' has a number that is too large; write a smaller one"
+                _(
+                    "{source} condition '{text}' has a number that is too large; write a smaller "
+                    "one",
+                    source=source,
+                    text=text,
+                )
             )
     start = f"{found['column']} {found['operator']} "
     if found["number"] is not None:
@@ -152,13 +167,23 @@ def _parse_quantile(found: re.Match[str], text: str, source: str) -> Quantile:
     share, among = float(found["share"]), found["among"] or "all"
     if not 0 < share < 1:
         raise JobError(
-            f"{source} condition '{text}' has the quantile {found['share']}; write a share between "
-            "0 and 1, as in quantile(rate, 0.9)"
+            _(
+                "{source} condition '{text}' has the quantile {share}; write a share between 0 "
+                "and 1, as in quantile(rate, 0.9)",
+                source=source,
+                text=text,
+                share=found["share"],
+            )
         )
     if among not in AMONG:
         raise JobError(
-            f"{source} condition '{text}' takes a quantile over '{among}'; "
-            f"{nearest_sentence(among, AMONG)}"
+            _(
+                "{source} condition '{text}' takes a quantile over '{among}'; {hint}",
+                source=source,
+                text=text,
+                among=among,
+                hint=nearest_sentence(among, AMONG),
+            )
         )
     return Quantile(found["of"], share, among)
 

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 
 from hotspot.categories.conditions import Condition, parse_condition
 from hotspot.errors import JobError, nearest_sentence
+from hotspot.language import _
 
 BASES = ("republic", "region", "district")
 """The mahallas that means, rates of the whole and fitted models are taken over."""
@@ -94,7 +95,13 @@ def bundled_text(name: str) -> str:
     """Return the text of a bundled criteria set."""
     known = bundled_criteria()
     if name not in known:
-        raise JobError(f"criteria set '{name}' is not bundled; {nearest_sentence(name, known)}")
+        raise JobError(
+            _(
+                "criteria set '{name}' is not bundled; {hint}",
+                name=name,
+                hint=nearest_sentence(name, known),
+            )
+        )
     return (resources.files("hotspot") / "criteria" / f"{name}.toml").read_text(encoding="utf-8")
 
 
@@ -123,20 +130,44 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
     _known_keys(data, _KEYS, "", source)
     for key in _NEEDED:
         if key not in data:
-            raise JobError(f"{source}: {key} is missing; add it")
+            raise JobError(_("{source}: {key} is missing; add it", source=source, key=key))
     for key in ("name", "version"):
         if not isinstance(data[key], str) or not data[key].strip():
             raise JobError(
-                f"{source}: {key} is {data[key]!r}; write a text between quotation marks"
+                _(
+                    "{source}: {key} is {value}; write a text between quotation marks",
+                    source=source,
+                    key=key,
+                    value=repr(data[key]),
+                )
             )
     window, least = data["window_months"], data["min_hit_rate"]
     if isinstance(window, bool) or not isinstance(window, int) or not 1 <= window <= 120:
-        raise JobError(f"{source}: window_months is {window!r}; write a whole number, 1 to 120")
+        raise JobError(
+            _(
+                "{source}: window_months is {value}; write a whole number, 1 to 120",
+                source=source,
+                value=repr(window),
+            )
+        )
     if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
-        raise JobError(f"{source}: min_hit_rate is {least!r}; write a share from 0 to 1")
+        raise JobError(
+            _(
+                "{source}: min_hit_rate is {value}; write a share from 0 to 1",
+                source=source,
+                value=repr(least),
+            )
+        )
     base = data.get("base", BASES[0])
     if base not in BASES:
-        raise JobError(f"{source}: base is {base!r}; write one of {', '.join(BASES)}")
+        raise JobError(
+            _(
+                "{source}: base is {value}; write one of {known}",
+                source=source,
+                value=repr(base),
+                known=", ".join(BASES),
+            )
+        )
     red = dict(_table(data["red"], "red", source))
     stay, override = red.pop("stay", None), red.pop("override", None)
     return Criteria(
@@ -159,7 +190,14 @@ def parse_criteria(data: Mapping[str, Any], *, source: str | Path = "criteria") 
 
 def _table(value: object, key: str, source: str | Path) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise JobError(f"{source}: {key} is {value!r}; write it as a table, [{key}]")
+        raise JobError(
+            _(
+                "{source}: {key} is {value}; write it as a table, [{key}]",
+                source=source,
+                key=key,
+                value=repr(value),
+            )
+        )
     return value
 
 
@@ -168,8 +206,20 @@ def _known_keys(
 ) -> None:
     for key in data:
         if key not in known:
-            place = f" in [{section}]" if section else ""
-            raise JobError(f"{source}: unknown key '{key}'{place}; {nearest_sentence(key, known)}")
+            hint = nearest_sentence(key, known)
+            if not section:
+                raise JobError(
+                    _("{source}: unknown key '{key}'; {hint}", source=source, key=key, hint=hint)
+                )
+            raise JobError(
+                _(
+                    "{source}: unknown key '{key}' in [{section}]; {hint}",
+                    source=source,
+                    key=key,
+                    section=section,
+                    hint=hint,
+                )
+            )
 
 
 def _rule(value: object, section: str, source: str | Path) -> Rule:
@@ -180,8 +230,14 @@ def _rule(value: object, section: str, source: str | Path) -> Rule:
     for key, texts in data.items():
         if not _is_texts(texts):
             raise JobError(
-                f"{source}: [{section}] {key} is {texts!r}; write a list of conditions, "
-                'as in ["count >= 3"]'
+                _(
+                    "{source}: [{section}] {key} is {value}; write a list of conditions, as in "
+                    '["count >= 3"]',
+                    source=source,
+                    section=section,
+                    key=key,
+                    value=repr(texts),
+                )
             )
         place = f"{source}: [{section}]"
         # 'not' is python's own word
@@ -189,7 +245,13 @@ def _rule(value: object, section: str, source: str | Path) -> Rule:
             parse_condition(text, source=place) for text in texts
         )
     if not parts:
-        raise JobError(f"{source}: [{section}] has no condition; write all = […] or any = […]")
+        raise JobError(
+            _(
+                "{source}: [{section}] has no condition; write all = […] or any = […]",
+                source=source,
+                section=section,
+            )
+        )
     return Rule(**parts)
 
 
@@ -199,10 +261,21 @@ def _override(value: object, source: str | Path) -> Override:
     kinds, count = data.get("kinds"), data.get("count", 1)
     if not _is_texts(kinds):
         raise JobError(
-            f'{source}: [red.override] kinds is {kinds!r}; write a list of kinds, as in ["murder"]'
+            _(
+                "{source}: [red.override] kinds is {value}; write a list of kinds, as in "
+                '["murder"]',
+                source=source,
+                value=repr(kinds),
+            )
         )
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise JobError(f"{source}: [red.override] count is {count!r}; write a whole number from 1")
+        raise JobError(
+            _(
+                "{source}: [red.override] count is {value}; write a whole number from 1",
+                source=source,
+                value=repr(count),
+            )
+        )
     return Override(tuple(kinds), count)
 
 

@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.whole import alone
 
 PUBLISHED = ("mahalla_code", "name", "district", "region", "category", "count", "reason")
@@ -148,7 +149,9 @@ def read_ledger(ledger: str | Path) -> list[Entry]:
     entries = []
     for entry in _walk(Path(ledger)):
         if isinstance(entry, str):
-            raise InputError(f"{entry}; restore the ledger from a copy, nothing was changed")
+            raise InputError(
+                _("{entry}; restore the ledger from a copy, nothing was changed", entry=entry)
+            )
         entries.append(entry)
     return entries
 
@@ -183,22 +186,26 @@ def _walk(folder: Path) -> Iterator[Entry | str]:
             continue
         found = _NAME.fullmatch(path.name)
         if found is None or not path.is_file():
-            yield f"{path}: not an entry of the ledger"
+            yield _("{path}: not an entry of the ledger", path=path)
             continue
         number += 1
         contents = path.read_bytes()
         digest = hashlib.sha256(contents).hexdigest()
         if digest[:16] != found[4]:
-            yield f"{path}: its content is not what was published, the hash differs"
+            yield _("{path}: its content is not what was published, the hash differs", path=path)
             previous = digest
             continue
         if int(found[1]) != number:
-            yield f"{path}: entry {number} of the ledger is missing before it"
+            yield _(
+                "{path}: entry {number} of the ledger is missing before it",
+                path=path,
+                number=number,
+            )
             number = int(found[1])
         try:
             entry = _entry(contents, digest)
         except (pa.ArrowInvalid, KeyError, TypeError, ValueError):
-            yield f"{path}: cannot be read as an entry of the ledger"
+            yield _("{path}: cannot be read as an entry of the ledger", path=path)
             previous = digest
             continue
         agrees = (entry.number, entry.month, entry.revision) == (
@@ -207,9 +214,9 @@ def _walk(folder: Path) -> Iterator[Entry | str]:
             int(found[3]),
         )
         if not agrees or entry.previous != previous or entry.revision != revisions[entry.month]:
-            yield f"{path}: does not follow the entry before it"
+            yield _("{path}: does not follow the entry before it", path=path)
         elif entry.sums != _sums(entry.table):
-            yield f"{path}: its sums are not those of its rows"
+            yield _("{path}: its sums are not those of its rows", path=path)
         else:
             yield entry
         previous = digest
@@ -247,7 +254,7 @@ def _published_rows(table: pd.DataFrame) -> pd.DataFrame:
     twice = table["mahalla_code"].duplicated()
     if twice.any():
         code = table.loc[twice, "mahalla_code"].iloc[0]
-        raise InputError(f"mahalla '{code}' has two rows: publish one row a mahalla")
+        raise InputError(_("mahalla '{code}' has two rows: publish one row a mahalla", code=code))
     rows = table[list(PUBLISHED)].sort_values("mahalla_code", ignore_index=True)
     texts = {name: rows[name].astype("string").fillna("") for name in PUBLISHED if name != "count"}
     return rows.assign(**texts, count=rows["count"].astype("int64"))
@@ -265,7 +272,9 @@ def _says_the_same(entry: Entry, rows: pd.DataFrame, criteria: Mapping[str, str]
 
 def _check_day(as_known_on: str, month: str) -> None:
     if not _MONTH.fullmatch(month):
-        raise InputError(f"the month '{month}' is none; write it as YYYY-MM, as in 2025-01")
+        raise InputError(
+            _("the month '{month}' is none; write it as YYYY-MM, as in 2025-01", month=month)
+        )
     try:
         day = dt.date.fromisoformat(as_known_on)
     except ValueError:
@@ -273,12 +282,18 @@ def _check_day(as_known_on: str, month: str) -> None:
     # Python reads 20250205 and 2025-W06-3 as well, which do not sort among the others
     if day.isoformat() != as_known_on:
         raise InputError(
-            f"as known on '{as_known_on}' is not a day; write it as YYYY-MM-DD, as in 2025-02-05"
+            _(
+                "as known on '{day}' is not a day; write it as YYYY-MM-DD, as in 2025-02-05",
+                day=as_known_on,
+            )
         )
     if day < pd.Period(month, freq="M").end_time.date():
         raise InputError(
-            f"as known on {as_known_on} is before the end of {month}; publish a month when it is "
-            "over"
+            _(
+                "as known on {day} is before the end of {month}; publish a month when it is over",
+                day=as_known_on,
+                month=month,
+            )
         )
 
 
@@ -288,25 +303,45 @@ def _check_revision(
     if not earlier:
         if why:
             raise InputError(
-                f"{folder}: {month} is not published yet, so there is nothing to revise; leave "
-                "--revise out"
+                _(
+                    "{folder}: {month} is not published yet, so there is nothing to revise; leave "
+                    "--revise out",
+                    folder=folder,
+                    month=month,
+                )
             )
         return
     last = earlier[-1]
+    published = {"folder": folder, "month": month, "last": last.as_known_on}
     if not why:
         before = last.table.set_index("mahalla_code")["category"]
         now = rows.set_index("mahalla_code")["category"]
         both = pd.DataFrame({"before": before, "now": now}).fillna("").astype(str)
         differing = both.index[both["before"] != both["now"]]
-        what = "counts, reasons or criteria"
         if len(differing):
-            what = f"categories of {len(differing)} mahallas, '{differing[0]}' for one"
+            raise InputError(
+                _(
+                    "{folder}: {month} was published as known on {last} with other categories of "
+                    "{mahallas} mahallas, '{mahalla}' for one; give the reason with --revise to "
+                    "add a revision",
+                    **published,
+                    mahallas=len(differing),
+                    mahalla=differing[0],
+                )
+            )
         raise InputError(
-            f"{folder}: {month} was published as known on {last.as_known_on} with other "
-            f"{what}; give the reason with --revise to add a revision"
+            _(
+                "{folder}: {month} was published as known on {last} with other counts, reasons or "
+                "criteria; give the reason with --revise to add a revision",
+                **published,
+            )
         )
     if as_known_on < last.as_known_on:
         raise InputError(
-            f"{folder}: {month} was published as known on {last.as_known_on}, so a revision cannot "
-            f"be as known on {as_known_on}; give a later day"
+            _(
+                "{folder}: {month} was published as known on {last}, so a revision cannot be as "
+                "known on {day}; give a later day",
+                **published,
+                day=as_known_on,
+            )
         )
