@@ -98,7 +98,11 @@ def disclose_account(account: Account, table: pd.DataFrame) -> Account:
         "categories": {
             category: int((table["category"] == category).sum()) for category in categories
         },
-        "chosen": {"counted_kinds": ["some"] if account["chosen"]["counted_kinds"] else []},
+        # that kinds are named is part of the definition, which ones is not told
+        "chosen": {
+            key: ["named in the job"] if account["chosen"][key] else []
+            for key in ("counted_kinds", "excluded_kinds")
+        },
     }
 
 
