@@ -8,10 +8,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
@@ -45,74 +45,90 @@ def paint_mahallas(
     categories: pd.Series[str],
     colours: Mapping[str, str],
     *,
-    border: float = 0.25,
+    hatched: bool = True,
 ) -> None:
-    """Fill every polygon with its category's colour and hatch, and draw the borders over them.
+    """Fill every polygon with its category's colour and, where it can be seen, its hatch.
 
     Parameters
     ----------
     axes : Axes
+        The map.
     polygons : GeoSeries
+        In the map's coordinates.
     categories : Series
         On the same index; missing where a polygon stays white.
     colours : mapping
-    border : float
-        The width of the borders in points; 0 for none.
+        A colour for every category.
+    hatched : bool
+        Whether the map is large enough for hatches.
     """
     for category in classes_in(categories):
         chosen = polygons[(categories == category).to_numpy()]
         if len(chosen):
-            axes.add_patch(
+            hatch = HATCHES[category] if hatched else ""
+            # as one path: a hatch then runs on from polygon to polygon, and thousands of them are
+            # drawn at once
+            axes.add_artist(
                 PathPatch(
-                    # as one path: a hatch then runs on from polygon to polygon, and a sheet of
-                    # thousands is drawn at once
                     path_of(chosen),
                     facecolor=colours[category],
                     edgecolor=_hatch_colour(category),
-                    hatch=HATCHES[category] or None,
+                    hatch=hatch or None,
                     linewidth=0,
                     zorder=2,
                 )
             )
-    if border:
-        outline(axes, polygons, width=border, colour=BORDER)
 
 
-def outline(
-    axes: Axes, polygons: Iterable[shapely.Geometry], *, width: float, colour: str = INK
-) -> None:
-    """Draw the borders of polygons."""
-    paths = [path_of([polygon]) for polygon in polygons]
-    axes.add_collection(
-        PathCollection(paths, facecolors="none", edgecolors=colour, linewidths=width, zorder=3)
-    )
+def draw_borders(axes: Axes, path: Path, *, width: float, colour: str = INK) -> None:
+    """Draw the borders of what :func:`path_of` traced, their width in points."""
+    borders = PathPatch(path, facecolor="none", edgecolor=colour, linewidth=width, zorder=3)
+    borders.set_joinstyle("round")
+    axes.add_artist(borders)
 
 
 def path_of(polygons: Iterable[shapely.Geometry]) -> Path:
-    """Return polygons as one path, their holes turned against their outsides."""
+    """Return polygons as one path, their holes turned against their outsides.
+
+    Examples
+    --------
+    >>> path_of([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)]).codes.tolist()
+    [1, 2, 2, 2, 79, 1, 2, 2, 2, 79]
+    """
     parts = shapely.orient_polygons(shapely.get_parts(list(polygons)))
     rings = shapely.get_rings(parts)
-    return Path.make_compound_path(
-        *(Path(shapely.get_coordinates(ring), closed=True) for ring in rings)
-    )
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(points), Path.LINETO, dtype=Path.code_type)
+    first = np.diff(ring, prepend=-1) > 0
+    codes[first] = Path.MOVETO
+    # a ring's last point, before the next one's first, is its first again
+    codes[np.roll(first, -1)] = Path.CLOSEPOLY
+    return Path(points, codes)
 
 
 def draw_swatch(
-    sheet: Sheet, category: str, left: float, top: float, size: tuple[float, float], colour: str
+    sheet: Sheet,
+    category: str,
+    box: tuple[float, float, float, float],
+    colour: str,
+    *,
+    hatched: bool = True,
 ) -> None:
-    """Draw a category's field of a legend, in millimetres."""
+    """Draw a category's field of a legend: left, top, width and height in millimetres."""
+    left, top, width, height = box
     sheet.page.add_patch(
         Rectangle(
             (left, top),
-            *size,
+            width,
+            height,
             facecolor=colour,
             edgecolor=_hatch_colour(category),
-            hatch=HATCHES[category],
+            hatch=HATCHES[category] if hatched else None,
             linewidth=0,
         )
     )
     sheet.page.add_patch(
-        Rectangle((left, top), *size, facecolor="none", edgecolor=QUIET, linewidth=0.5)
+        Rectangle((left, top), width, height, facecolor="none", edgecolor=QUIET, linewidth=0.5)
     )
 
 

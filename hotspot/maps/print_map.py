@@ -24,12 +24,14 @@ from hotspot.maps.captions import (
 from hotspot.maps.district_names import write_district_names
 from hotspot.maps.outlines import dissolve_districts, simplify_polygons
 from hotspot.maps.painting import (
+    BORDER,
     FORMATS,
     SETTINGS,
+    draw_borders,
     draw_swatch,
     fit_map,
-    outline,
     paint_mahallas,
+    path_of,
     write_file,
 )
 from hotspot.maps.scale import choose_length
@@ -161,10 +163,11 @@ def draw_sheet(
         left = MARGIN + COLUMN + 2 * GUTTER
         _write_notes(sheet, notes, (left, legend_top, sheet.width - MARGIN - left, lower))
     paint_mahallas(axes, simple, drawn["category"], colours)
+    draw_borders(axes, path_of(simple), width=0.25, colour=BORDER)
     metres = fit_map(sheet, axes, (west, south, east, north), foot=FOOT)
     outlines = dissolve_districts(simple, [cut_text(name, 40) for name in drawn["district"]])
     if len(outlines):
-        outline(axes, outlines, width=0.9)
+        draw_borders(axes, path_of(outlines), width=0.9)
         write_district_names(sheet, axes, outlines)
     _draw_scale(sheet, axes, metres)
     return sheet
@@ -196,7 +199,7 @@ def _write_legend(
     top = sheet.write(head, left, top, width=COLUMN, size=9.5, weight="bold") + 1.5
     found = count_categories(table)
     for category, n in found.items():
-        draw_swatch(sheet, category, left, top, (9, 5.2), colours[category])
+        draw_swatch(sheet, category, (left, top, 9, 5.2), colours[category])
         foot, count = top + 3.9, number(n)
         room = COLUMN - 12 - sheet.measure(count, 10, "bold") - 2
         sheet.write_line(_(LABELS[category]), left + 12, foot, width=room, size=10)
