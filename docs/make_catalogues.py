@@ -30,8 +30,10 @@ PLURALS = {
 _KEPT = re.compile(
     r"\{[^{}]*\}|'[^']*'|\[[a-z_.]+\]|--[a-z-]+|\b[\w-]+\.(?:csv|xlsx|toml|html|json|pdf|md)\b"
     r"|\b[a-z]+_[a-z_]+\b|https?://\S+|\b[A-Z][A-Z0-9*/.]{1,}\b|\bGi\*|\bhotspot\b"
-    r"|\bpublic = \w+|\b(?:counted|url)\b|\b[pqz]\b|\bP(?=\()|\bE-test"
+    r"|\b[pqz]\b|\bE-test"
 )
+# Uzbek words that are written as in English; any other word of both languages is code
+_SHARED = {"brier", "interval", "kappa", "km", "km²", "m", "mahalla", "radius", "test", "trend"}
 # words whose letters say too little: what the transliteration makes of them, and how they are spelt
 _SPELT = {
     "бриэр": "брайер",
@@ -79,10 +81,12 @@ def _same_kind(old: Message, message: str | tuple[str, ...]) -> bool:
     return bool(old.pluralizable) == isinstance(message, tuple)
 
 
-def transliterate(text: str) -> str:
+def transliterate(text: str, english: str) -> str:
     """Return an Uzbek text in Cyrillic letters, what is not Uzbek left alone."""
+    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"\{[^{}]*\}", "", english)))
+    same = "".join(rf"|\b{word}\b" for word in sorted(words) if word.lower() not in _SHARED)
     made, end = "", 0
-    for kept in _KEPT.finditer(text):
+    for kept in re.finditer(_KEPT.pattern + same, text):
         made += _letters(text[end : kept.start()]) + kept.group()
         end = kept.end()
     return made + _letters(text[end:])
@@ -102,10 +106,11 @@ def cyrillic(latin: Catalog) -> Catalog:
         if not message.id:
             continue
         string = message.string or ""
+        english = message.id if isinstance(message.id, str) else " ".join(message.id)
         if isinstance(string, str):
-            shown: str | tuple[str, ...] = transliterate(string)
+            shown: str | tuple[str, ...] = transliterate(string, english)
         else:
-            shown = tuple(transliterate(form) for form in string or ())
+            shown = tuple(transliterate(form, english) for form in string or ())
         made.add(message.id, shown, context=message.context)
     return made
 
