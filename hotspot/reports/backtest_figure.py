@@ -9,14 +9,17 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# method: label, colour, width; the criteria come first and are drawn last
+from hotspot.labels import word
+from hotspot.language import _
+
+# method: colour, width; the criteria come first and are drawn last
 _BASELINES = {
-    "best": ("best possible", "#9a9a9a", 1.0),
-    "random": ("at random", "#c9c9c9", 1.0),
-    "frozen": ("first window's choice", "#8c6bb1", 1.2),
-    "count_1m": ("last month's count", "#d8a25a", 1.2),
-    "rate_12m": ("last year's rate", "#5a9bd8", 1.2),
-    "count_12m": ("last year's count", "#2c5f8a", 1.8),
+    "best": ("#9a9a9a", 1.0),
+    "random": ("#c9c9c9", 1.0),
+    "frozen": ("#8c6bb1", 1.2),
+    "count_1m": ("#d8a25a", 1.2),
+    "rate_12m": ("#5a9bd8", 1.2),
+    "count_12m": ("#2c5f8a", 1.8),
 }
 
 
@@ -40,14 +43,16 @@ def draw_backtest(table: pd.DataFrame, *, method: str) -> bytes:
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         places = range(len(wide))
-        for name, (label, colour, width) in _BASELINES.items():
+        for name, (colour, width) in _BASELINES.items():
+            label = word("method", name)
             axes.plot(places, wide[name], color=colour, linewidth=width, label=label)
-        axes.plot(places, wide[method], color="#b10026", linewidth=2.6, label=f"criteria {method}")
+        label = _("Criteria {name}", name=method)
+        axes.plot(places, wide[method], color="#b10026", linewidth=2.6, label=label)
         shown = list(places)[:: max(1, len(wide) // 12)]
         axes.set_xticks(shown, [str(wide.index[place]) for place in shown], rotation=45, ha="right")
         axes.set_ylim(0, None)
-        axes.set_ylabel("share of the next month's offenses")
-        axes.set_title("As many mahallas each month, chosen in different ways", loc="left")
+        axes.set_ylabel(_("Share of the next month's offenses"))
+        axes.set_title(_("As many mahallas each month, chosen in different ways"), loc="left")
         axes.grid(axis="y", color="#e5e5e5")
         axes.spines[["top", "right"]].set_visible(False)
         legend = figure.legend(loc="outside right center", frameon=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotspot.labels import word
@@ -114,6 +115,35 @@ def clean(text: object, most: int = TEXT_LIMIT) -> str:
     shown = " ".join(str(text)[: 4 * most].split())
     shown = "".join(sign for sign in shown if unicodedata.category(sign) not in _UNSEEN)
     return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
+
+
+def share_width(columns: Sequence[Column], whole: float, *, letter: float) -> list[float]:
+    """Share a page's width among columns by their parts, the words of the headings unbroken.
+
+    Parameters
+    ----------
+    columns : the columns.
+    whole : what there is to share.
+    letter : width of a letter of a heading.
+
+    Examples
+    --------
+    >>> columns = Column("Mahalla", 4.0), Column("Offenses", 1.0)
+    >>> share_width(columns, 50.0, letter=1.0), share_width(columns, 50.0, letter=2.0)
+    ([40.0, 10.0], [34.0, 16.0])
+    """
+    parts = sum(column.width for column in columns)
+    widths = [whole * column.width / parts for column in columns]
+    least = [letter * max(map(len, column.head.split()), default=0) for column in columns]
+    wanted = sum(max(need - width, 0.0) for need, width in zip(least, widths, strict=True))
+    spare = sum(max(width - need, 0.0) for need, width in zip(least, widths, strict=True))
+    if wanted == 0 or spare <= wanted:
+        return widths
+    # those with room to spare give of it in proportion
+    return [
+        max(width, need) - max(width - need, 0.0) * wanted / spare
+        for need, width in zip(least, widths, strict=True)
+    ]
 
 
 def shown_category(category: object) -> Coloured:

@@ -22,8 +22,8 @@ from hotspot.reports.report_facts import Facts
 from hotspot.reports.report_figures import draw_reds
 from hotspot.reports.report_lists import list_mahallas, quiet
 
-_SHORT = 15
-"""Rows of a list that only shows the gravest."""
+_SHORT, _LIST = 15, 20
+"""Rows of a list that only shows the gravest, and of one that names who is to be looked at."""
 _WHY = ("name", "district", "previous_category", "category", "count", "reason")
 _OTHER = ("name", "district", "previous_category", "category", "count", "count_month")
 _WHO = (
@@ -56,6 +56,8 @@ def say_changes(facts: Facts) -> tuple[Block, ...]:
                 )
             ),
         )
+    before = _("Before ({month})", month=month_name(facts.before))
+    heads = {} if facts.length == 1 else {"previous_category": before}
     table = facts.table.assign(previous_category=previous)
     changed = table[previous.notna() & (previous != table["category"])]
     new = changed[changed["category"] == "red"]
@@ -64,13 +66,13 @@ def say_changes(facts: Facts) -> tuple[Block, ...]:
     if len(new):
         blocks += [
             Heading(ngettext("{n} mahalla became red", "{n} mahallas became red", len(new)), 2),
-            *list_mahallas(new, _WHY),
+            *list_mahallas(new, _WHY, heads=heads),
         ]
     if len(left):
         words = ngettext(
             "{n} mahalla is no longer red", "{n} mahallas are no longer red", len(left)
         )
-        blocks += [Heading(words, 2), *list_mahallas(left, _WHY)]
+        blocks += [Heading(words, 2), *list_mahallas(left, _WHY, heads=heads)]
     other = changed.drop(index=new.index.union(left.index))
     if len(other) and facts.length == 1:
         words = ngettext(
@@ -171,7 +173,7 @@ def _reds_of_period(facts: Facts) -> list[Block]:
             ),
             2,
         ),
-        *list_mahallas(always, _WHO, most=2 * _SHORT),
+        *list_mahallas(always, _WHO, most=_LIST),
         Heading(
             ngettext(
                 "{n} mahalla was red in some of its months",
@@ -180,7 +182,7 @@ def _reds_of_period(facts: Facts) -> list[Block]:
             ),
             2,
         ),
-        *list_mahallas(some, ("name", "district", "category", *_WHO[2:]), most=2 * _SHORT),
+        *list_mahallas(some, ("name", "district", "category", *_WHO[2:]), most=_LIST),
     ]
     return blocks
 

@@ -28,6 +28,7 @@ from hotspot.reports.report_blocks import (
     Text,
     Tiles,
     clean,
+    share_width,
 )
 
 FONT = "Arial"
@@ -35,6 +36,8 @@ FONT = "Arial"
 same widths for it; both have ўқғҳ and ʻ, which many other fonts lack."""
 
 WIDTH_MM = 174.0
+# left and right of a cell's text together, and the usual width of a heading's letters
+_PADDING_MM, _LETTER_MM = 3.8, 1.3
 _INK, _QUIET = RGBColor(0x1F, 0x24, 0x30), RGBColor(0x5C, 0x64, 0x73)
 _LANGUAGES = {"uz": "uz-Latn-UZ", "uz_Cyrl": "uz-Cyrl-UZ", "ru": "ru-RU", "en": "en-US"}
 # a document of the same month must have the same bytes, so it bears no time of its own
@@ -140,14 +143,14 @@ def _add(document: Any, block: Block) -> None:
             for item in items:
                 document.add_paragraph(clean(item), "List Bullet")
         case Box(items):
-            cell = _grid(document, 1, [1.0]).cell(0, 0)
+            cell = _grid(document, 1, [WIDTH_MM]).cell(0, 0)
             _shade(cell._tc.get_or_add_tcPr(), "F5F6F8")
             for item in items[1:]:
                 cell.add_paragraph(clean(item))
             cell.paragraphs[0].add_run(clean(items[0]))
             _part(document)
         case Tiles(items):
-            table = _grid(document, 1, [1.0] * len(items))
+            table = _grid(document, 1, [WIDTH_MM / len(items)] * len(items))
             for cell, (figure, what) in zip(table.rows[0].cells, items, strict=True):
                 ink, fill = _colours(what.category)
                 _shade(cell._tc.get_or_add_tcPr(), fill)
@@ -166,7 +169,9 @@ def _add(document: Any, block: Block) -> None:
 
 
 def _add_table(document: Any, table: Table) -> None:
-    grid = _grid(document, 1 + len(table.rows), [column.width for column in table.columns])
+    space = _PADDING_MM * len(table.columns)
+    widths = share_width(table.columns, WIDTH_MM - space, letter=_LETTER_MM)
+    grid = _grid(document, 1 + len(table.rows), [width + _PADDING_MM for width in widths])
     for row in grid.rows:
         # a row is not torn between two pages
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -183,7 +188,7 @@ def _add_table(document: Any, table: Table) -> None:
             if isinstance(text, Coloured):
                 _write_coloured(paragraph, text)
             else:
-                _write(paragraph, text, size=8, bold=bold)
+                _write(paragraph, text, size=8 if number else 7, bold=bold)
             if number == 0:
                 _shade(cell._tc.get_or_add_tcPr(), "ECEEF2")
             if column.right:
@@ -192,7 +197,7 @@ def _add_table(document: Any, table: Table) -> None:
 
 
 def _grid(document: Any, rows: int, widths: list[float]) -> Any:
-    """Add an empty table across the page, its columns' widths by their parts."""
+    """Add an empty table, its columns so many millimetres wide."""
     table = document.add_table(rows, len(widths), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     borders = OxmlElement("w:tblBorders")
@@ -202,12 +207,11 @@ def _grid(document: Any, rows: int, widths: list[float]) -> Any:
             border.set(qn(f"w:{name}"), value)
         borders.append(border)
     table._tbl.tblPr.append(borders)
-    whole = sum(widths)
     for column, width in zip(table.columns, widths, strict=True):
-        column.width = Mm(WIDTH_MM * width / whole)
+        column.width = Mm(width)
     for place, cell in enumerate(table._cells):
         # LibreOffice reads the columns' widths, Word those of the cells
-        cell.width = Mm(WIDTH_MM * widths[place % len(widths)] / whole)
+        cell.width = Mm(widths[place % len(widths)])
     return table
 
 

@@ -39,7 +39,7 @@ def draw_reds(reds: pd.Series, *, length: int) -> bytes:
         past = len(reds) - length
         colours = [_QUIET] * past + [COLOURS["red"]] * length
         axes.bar(range(len(reds)), reds.to_numpy(dtype=float), color=colours, width=0.8)
-        step = max(1, -(-len(reds) // 13))
+        step = max(1, -(-len(reds) // 9))
         # counted from the last month, which is the one that is asked for
         shown = list(range(len(reds) - 1, -1, -step))[::-1]
         axes.set_xticks(shown, [str(reds.index[place]) for place in shown])
@@ -61,7 +61,7 @@ def draw_hit_rates(rates: pd.Series, *, least: float) -> bytes:
     bytes
         A PNG, the same bytes for the same numbers.
     """
-    with _chart(0.7 + 0.155 * len(rates)) as (axes, written):
+    with _chart(0.7 + 0.135 * len(rates)) as (axes, written):
         colours = [COLOURS["red"] if rate < least else _BAR for rate in rates]
         places = range(len(rates))
         axes.barh(places, rates.to_numpy(dtype=float), color=colours, height=0.7)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -30,7 +31,12 @@ _TEXTS = ("name", "district", "region", "reason", *_CATEGORIES)
 
 
 def list_mahallas(
-    table: pd.DataFrame, fields: Sequence[str], *, most: int = MOST, file: str = "categories.csv"
+    table: pd.DataFrame,
+    fields: Sequence[str],
+    *,
+    most: int = MOST,
+    heads: Mapping[str, str] = MappingProxyType({}),
+    file: str = "categories.csv",
 ) -> tuple[Block, ...]:
     """List mahallas, those with most offenses first; a sentence says how many are not shown.
 
@@ -39,6 +45,7 @@ def list_mahallas(
     table : rows of the table of ``categories.csv``, with any columns more.
     fields : the columns in their order; those that the table lacks or has empty are left out.
     most : rows to show.
+    heads : headings of columns that are called otherwise here.
     file : where all of them are.
     """
     if table.empty:
@@ -49,7 +56,8 @@ def list_mahallas(
     shown = gravest_first(table).head(most)
     rows = list(zip(*(_cells(shown[name]) for name in there), strict=True))
     columns = tuple(
-        Column(label(name), _WIDTHS.get(name, 1.0), right=name not in _TEXTS) for name in there
+        Column(heads.get(name, label(name)), _WIDTHS.get(name, 1.0), right=name not in _TEXTS)
+        for name in there
     )
     return (Table(columns, tuple(rows)), *say_more(len(shown), len(table), file))
 

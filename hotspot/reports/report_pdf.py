@@ -5,15 +5,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-from functools import cache
+from collections.abc import Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
-import matplotlib
-from matplotlib.font_manager import get_font
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -21,7 +16,6 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -43,6 +37,7 @@ from hotspot.reports.report_blocks import (
     Box,
     Bullets,
     Coloured,
+    Column,
     Heading,
     Picture,
     Report,
@@ -50,24 +45,36 @@ from hotspot.reports.report_blocks import (
     Text,
     Tiles,
     clean,
+    share_width,
+)
+from hotspot.reports.report_letters import (
+    BOLD,
+    REGULAR,
+    fit_line,
+    markup,
+    register_fonts,
+    show,
 )
 
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
 _TOP, _FOOT = 24 * mm, 20 * mm
-_REGULAR, _BOLD = "DejaVuSans", "DejaVuSans-Bold"
 _INK, _QUIET, _LINE = HexColor("#1f2430"), HexColor("#5c6473"), HexColor("#c9ccd3")
+# of a table's cell, left and right together
+_PADDING = 6.0
+# of a heading's letters the usual width, and the smallest size
+_LETTER, _LEAST = 4.0, 5.8
 # letters of a cell above which a row is no short one
 _SHORT = 150
 _LANGUAGES = {"uz": "uz-Latn-UZ", "uz_Cyrl": "uz-Cyrl-UZ", "ru": "ru-RU", "en": "en"}
 # of a grid's own text, of which there is none; reportlab would name Helvetica in the file
-_FONT: tuple[Any, ...] = ("FONTNAME", (0, 0), (-1, -1), _REGULAR)
+_FONT: tuple[Any, ...] = ("FONTNAME", (0, 0), (-1, -1), REGULAR)
 
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     given = {
-        "fontName": _REGULAR,
-        "bulletFontName": _REGULAR,
+        "fontName": REGULAR,
+        "bulletFontName": REGULAR,
         "textColor": _INK,
         "leading": size * 1.35,
         "splitLongWords": 1,
@@ -77,17 +84,17 @@ def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
 
 _BODY = _style("body", 9, spaceAfter=5)
 _REMARK = _style("remark", 7.5, textColor=_QUIET, spaceAfter=5)
-_TITLE = _style("title", 17, fontName=_BOLD, spaceAfter=2)
+_TITLE = _style("title", 17, fontName=BOLD, spaceAfter=2)
 _SUBTITLE = _style("subtitle", 11, textColor=_QUIET, spaceAfter=6)
 _HEADINGS = {
-    1: _style("heading", 12.5, fontName=_BOLD, spaceBefore=9, spaceAfter=4),
-    2: _style("part", 9.5, fontName=_BOLD, spaceBefore=5, spaceAfter=3),
+    1: _style("heading", 12.5, fontName=BOLD, spaceBefore=9, spaceAfter=4),
+    2: _style("part", 9.5, fontName=BOLD, spaceBefore=5, spaceAfter=3),
 }
 _CELL = _style("cell", 7, leading=8.8)
 _NUMBER = _style("number", 7, leading=8.8, alignment=TA_RIGHT)
-_HEAD = _style("head", 7, leading=8.8, fontName=_BOLD)
-_NUMBER_HEAD = _style("number head", 7, leading=8.8, fontName=_BOLD, alignment=TA_RIGHT)
-_LARGE = _style("large", 20, fontName=_BOLD, alignment=TA_CENTER)
+_HEAD = _style("head", 7, leading=8.8, fontName=BOLD)
+_NUMBER_HEAD = _style("number head", 7, leading=8.8, fontName=BOLD, alignment=TA_RIGHT)
+_LARGE = _style("large", 20, fontName=BOLD, alignment=TA_CENTER)
 _SMALL = _style("small", 8.5, alignment=TA_CENTER)
 
 
@@ -104,7 +111,7 @@ def write_pdf(report: Report) -> bytes:
     bytes
         The file, with the letters that it uses inside it; the same report gives the same bytes.
     """
-    _register_fonts()
+    register_fonts()
     written = BytesIO()
     document = _Pages(
         written,
@@ -112,17 +119,17 @@ def write_pdf(report: Report) -> bytes:
         pagesize=A4,
         leftMargin=MARGIN,
         rightMargin=MARGIN,
-        title=_shown(f"{report.title}, {report.subtitle}"),
+        title=show(f"{report.title}, {report.subtitle}"),
         author="mahalla-hotspot",
         creator="mahalla-hotspot",
-        subject=_shown(report.foot),
+        subject=show(report.foot),
         lang=_LANGUAGES[spoken()],
         invariant=1,
         pageCompression=1,
     )
     story: list[Flowable] = [
-        Paragraph(_markup(report.title), _TITLE),
-        Paragraph(_markup(report.subtitle), _SUBTITLE),
+        Paragraph(markup(report.title), _TITLE),
+        Paragraph(markup(report.subtitle), _SUBTITLE),
     ]
     for block in report.blocks:
         story += _flow(block)
@@ -143,12 +150,12 @@ class _Pages(BaseDocTemplate):
     def _furnish(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
         canvas.setFillColor(_QUIET)
         canvas.setStrokeColor(_LINE)
-        canvas.setFont(_REGULAR, 7)
-        canvas.drawString(MARGIN, A4[1] - 15 * mm, _fit(_shown(self.report.head), WIDTH))
+        canvas.setFont(REGULAR, 7)
+        canvas.drawString(MARGIN, A4[1] - 15 * mm, fit_line(self.report.head, WIDTH, size=7))
         canvas.line(MARGIN, A4[1] - 17 * mm, A4[0] - MARGIN, A4[1] - 17 * mm)
         canvas.line(MARGIN, 15 * mm, A4[0] - MARGIN, 15 * mm)
         # the page's number needs the right end of the line
-        canvas.drawString(MARGIN, 11.5 * mm, _fit(_shown(self.report.foot), WIDTH - 35 * mm))
+        canvas.drawString(MARGIN, 11.5 * mm, fit_line(self.report.foot, WIDTH - 35 * mm, size=7))
 
     def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802
         """Enter a heading into the outline."""
@@ -165,7 +172,7 @@ class _Numbered(Canvas):
     """Pages that say how many there are; they are kept until that is known."""
 
     def __init__(self, *given: Any, **settings: Any) -> None:
-        super().__init__(*given, **(settings | {"initialFontName": _REGULAR}))
+        super().__init__(*given, **(settings | {"initialFontName": REGULAR}))
         self._kept: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802
@@ -177,7 +184,7 @@ class _Numbered(Canvas):
         """Write the pages with their numbers."""
         for page, kept in enumerate(self._kept, 1):
             self.__dict__.update(kept)
-            self.setFont(_REGULAR, 7)
+            self.setFont(REGULAR, 7)
             self.setFillColor(_QUIET)
             words = _("Page {page} of {pages}", page=page, pages=len(self._kept))
             self.drawRightString(A4[0] - MARGIN, 11.5 * mm, words)
@@ -190,15 +197,15 @@ def _flow(block: Block) -> list[Flowable]:
     match block:
         case Heading(text, level):
             # a heading alone at the foot of a page says nothing
-            room = 45 * mm if level == 1 else 22 * mm
-            return [CondPageBreak(room), Paragraph(_markup(text), _HEADINGS[level])]
+            room = 45 * mm if level == 1 else 34 * mm
+            return [CondPageBreak(room), Paragraph(markup(text), _HEADINGS[level])]
         case Text(text, quiet):
-            return [Paragraph(_markup(text), _REMARK if quiet else _BODY)]
+            return [Paragraph(markup(text), _REMARK if quiet else _BODY)]
         case Bullets(items):
             style = ParagraphStyle("item", _BODY, leftIndent=10, spaceAfter=2)
-            return [Paragraph(_markup(item), style, bulletText="•") for item in items]
+            return [Paragraph(markup(item), style, bulletText="•") for item in items]
         case Box(items):
-            cells = [[Paragraph(_markup(item), _BODY)] for item in items]
+            cells = [[Paragraph(markup(item), _BODY)] for item in items]
             look = [_FONT, ("BOX", (0, 0), (-1, -1), 0.8, _LINE)]
             look += [("LEFTPADDING", (0, 0), (-1, -1), 8)]
             look += [("BACKGROUND", (0, 0), (-1, -1), HexColor("#f5f6f8"))]
@@ -226,8 +233,8 @@ def _tiles(items: tuple[tuple[str, Coloured], ...]) -> Grid:
     numbers, words = [], []
     for place, (figure, what) in enumerate(items):
         ink, fill = map(HexColor, _colours(what.category))
-        numbers.append(Paragraph(_markup(figure), ParagraphStyle("n", _LARGE, textColor=ink)))
-        words.append(Paragraph(_markup(what.text), ParagraphStyle("w", _SMALL, textColor=ink)))
+        numbers.append(Paragraph(markup(figure), ParagraphStyle("n", _LARGE, textColor=ink)))
+        words.append(Paragraph(markup(what.text), ParagraphStyle("w", _SMALL, textColor=ink)))
         look.append(("BACKGROUND", (place, 0), (place, -1), fill))
     look += [("LINEAFTER", (0, 0), (-2, -1), 4, white), ("TOPPADDING", (0, 1), (-1, 1), 0)]
     look += [("BOTTOMPADDING", (0, 1), (-1, 1), 6)]
@@ -237,14 +244,14 @@ def _tiles(items: tuple[tuple[str, Coloured], ...]) -> Grid:
 
 def _grid(table: Table) -> Grid:
     """Lay a table out, its headings repeated on every page."""
-    whole = sum(column.width for column in table.columns)
-    widths = [WIDTH * column.width / whole for column in table.columns]
+    widths = share_width(table.columns, WIDTH - _PADDING * len(table.columns), letter=_LETTER)
+    widths = [width + _PADDING for width in widths]
     look = [
         _FONT,
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("LEFTPADDING", (0, 0), (-1, -1), _PADDING / 2),
+        ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING / 2),
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
         ("BACKGROUND", (0, 0), (-1, 0), HexColor("#eceef2")),
@@ -256,9 +263,10 @@ def _grid(table: Table) -> Grid:
         # neither the headings nor the last row stand alone on a page
         look.append(("NOSPLIT", (0, 0), (-1, min(2, len(table.rows)))))
         look.append(("NOSPLIT", (0, max(-3, -len(table.rows))), (-1, -1)))
+    heads = _head_styles(table.columns, widths)
     rows = [
         [
-            Paragraph(_cell(column.head, _room(width)), _NUMBER_HEAD if column.right else _HEAD)
+            Paragraph(_cell(column.head, _room(width)), heads[column.right])
             for column, width in zip(table.columns, widths, strict=True)
         ]
     ]
@@ -275,6 +283,19 @@ def _grid(table: Table) -> Grid:
     return Grid(rows, colWidths=widths, repeatRows=1, style=look, spaceAfter=6)
 
 
+def _head_styles(columns: Sequence[Column], widths: Sequence[float]) -> dict[bool, ParagraphStyle]:
+    """Return the styles of headings, left and right, small enough for their words."""
+    size = _HEAD.fontSize
+    for column, width in zip(columns, widths, strict=True):
+        for word in column.head.split():
+            size = min(size, (width - _PADDING) / pdfmetrics.stringWidth(word, BOLD, 1))
+    size = max(size, _LEAST)
+    return {
+        right: ParagraphStyle("heading of a column", style, fontSize=size)
+        for right, style in ((False, _HEAD), (True, _NUMBER_HEAD))
+    }
+
+
 def _room(width: float) -> int:
     """Return how many letters a cell may have, so that no row is higher than a page."""
     return int(30 * width / 5)
@@ -285,7 +306,7 @@ def _text(cell: str | Coloured) -> str:
 
 
 def _cell(cell: str | Coloured, most: int) -> str:
-    text = _markup(clean(_text(cell), most))
+    text = markup(clean(_text(cell), most))
     if isinstance(cell, str):
         return text
     # blanks that do not break widen the colour beyond the word
@@ -297,43 +318,3 @@ def _cell(cell: str | Coloured, most: int) -> str:
 def _colours(category: str) -> tuple[str, str]:
     """Return the colour of a category's text and the colour below it."""
     return INKS.get(category, "#1f2430"), COLOURS.get(category, "#e4e6ea")
-
-
-def _markup(text: str) -> str:
-    """Return a text that reportlab reads as text."""
-    return escape(_shown(text))
-
-
-def _shown(text: str) -> str:
-    """Return a text in letters that the font has."""
-    known = _letters()
-    composed = unicodedata.normalize("NFC", clean(text))
-    return "".join(sign if ord(sign) in known or sign == " " else "□" for sign in composed)
-
-
-def _fit(text: str, width: float) -> str:
-    """Cut a line that is longer than its place."""
-    while pdfmetrics.stringWidth(text, _REGULAR, 7) > width:
-        text = text[:-2].rstrip() + "…"
-    return text
-
-
-@cache
-def _letters() -> frozenset[int]:
-    """Return the letters that the font has in both of its weights."""
-    regular, bold = (frozenset(get_font(str(_font(name))).get_charmap()) for name in _fonts())
-    return regular & bold
-
-
-def _fonts() -> tuple[str, str]:
-    return (_REGULAR, _BOLD)
-
-
-def _font(name: str) -> Path:
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"
-
-
-def _register_fonts() -> None:
-    # anew for each file: a font keeps which letters it lent to earlier ones
-    for name in _fonts():
-        pdfmetrics.registerFont(TTFont(name, str(_font(name))))

@@ -141,7 +141,7 @@ def say_backtest(facts: Facts) -> tuple[Block, ...]:
         Heading(_("The last lists put to the test")),
         Text(words),
         _methods(facts, met, method),
-        *(() if facts.tested is None else (Picture(facts.tested, 140.0, words),)),
+        *(() if facts.tested is None else (Picture(facts.tested, 125.0, words),)),
         quiet(
             _(
                 "Policing the red mahallas alters what follows: a good list that is acted upon "
