@@ -299,6 +299,7 @@ class Report(Section):
     languages: list[Literal["uz", "uz_Cyrl", "ru", "en"]] = ["en"]
     public: bool = False
     classes: Literal[3, 2] = 3
+    paper: Literal["A4", "A3"] = "A4"
 
     @model_validator(mode="after")
     def _consistent(self) -> Report:

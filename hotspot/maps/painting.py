@@ -75,14 +75,13 @@ def paint_mahallas(
                     edgecolor=_hatch_colour(category),
                     hatch=hatch or None,
                     linewidth=0,
-                    zorder=2,
                 )
             )
 
 
 def draw_borders(axes: Axes, path: Path, *, width: float, colour: str = INK) -> None:
     """Draw the borders of what :func:`path_of` traced, their width in points."""
-    borders = PathPatch(path, facecolor="none", edgecolor=colour, linewidth=width, zorder=3)
+    borders = PathPatch(path, facecolor="none", edgecolor=colour, linewidth=width)
     borders.set_joinstyle("round")
     axes.add_artist(borders)
 

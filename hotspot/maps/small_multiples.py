@@ -148,9 +148,10 @@ def _draw_sheet(
         if edges is not None:
             draw_borders(axes, edges, width=0.3, colour=BORDER)
         fresh = simple[new.reindex(simple.index, fill_value=False).to_numpy()]
-        # dark upon white, to be seen on any colour
-        draw_borders(axes, path_of(fresh), width=2.6, colour="#ffffff")
-        draw_borders(axes, path_of(fresh), width=1.2)
+        # dark upon white around the red, to be seen beside any colour
+        draw_borders(axes, path_of(fresh), width=4.0, colour="#ffffff")
+        draw_borders(axes, path_of(fresh), width=2.4)
+        paint_mahallas(axes, fresh, shown[fresh.index], colours, hatched=False)
         fit_map(sheet, axes, (west, south, east, north))
     _write_legend(sheet, history[months], criteria, colours)
     return sheet
