@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from hotspot.language import _, speaking
+from hotspot.language import _, number, speaking
+from hotspot.maps.atlas import draw_atlas
 from hotspot.maps.page_map import draw_page_map
 from hotspot.maps.print_map import print_map
+from hotspot.maps.small_multiples import draw_months
 from hotspot.maps.web_map import web_map
 from hotspot.maps.web_texts import Texts
 from hotspot.monthly import Month
@@ -21,9 +23,8 @@ from hotspot.reports.report_docx import write_docx
 from hotspot.reports.report_pdf import write_pdf
 from hotspot.reports.workbook import write_workbook
 from hotspot.review_facts import PERIODS, gather_facts, periods_of
+from hotspot.statistics.counts import rolling_counts
 
-SHEETS = ("rankings", "kinds")
-"""Of the rankings those that are in the workbook."""
 _OWN_NAMES = {"uz_Cyrl": "name_cyrl", "ru": "name_ru"}
 
 
@@ -32,6 +33,7 @@ def draw_month(
     folder: Path,
     *,
     languages: Sequence[str] = ("en",),
+    paper: str = "A4",
     progress: Callable[[str], None] = lambda step: None,
 ) -> None:
     """Draw a month into a folder.
@@ -42,6 +44,7 @@ def draw_month(
     folder : where the files go, which is there.
     languages : the first one's files have plain names, as ``map.pdf``; those of the others bear
         the language, as ``map.ru.pdf``. The interactive map is one file in all languages.
+    paper : the size of the printed maps, A4 or A3.
     progress : called with a few words before each step.
     """
     progress(_("drawing the interactive map"))
@@ -55,7 +58,12 @@ def draw_month(
             (folder / f"categories{ending}.xlsx").write_bytes(_write_workbook(told))
             progress(_("drawing the printed maps"))
             for kind in ("png", "pdf"):
-                (folder / f"map{ending}.{kind}").write_bytes(_draw_print_map(told, kind))
+                (folder / f"map{ending}.{kind}").write_bytes(_draw_print_map(told, kind, paper))
+                if told.history.shape[1] > 1:
+                    drawn = _draw_months(told, kind, paper)
+                    (folder / f"months{ending}.{kind}").write_bytes(drawn)
+            progress(_("drawing the atlas"))
+            (folder / f"atlas{ending}.pdf").write_bytes(_draw_atlas(told, paper))
             tested = None
             if told.backtest is not None and len(told.backtest):
                 method = told.account["criteria"]["name"]
@@ -67,12 +75,14 @@ def draw_month(
 
 
 def tell(month: Month, language: str) -> Month:
-    """Return a month with the mahallas' names in the script of a language, where they are known."""
+    """Return a month with names in the script of a language, where known, and its reasons."""
+    table = month.table
     mahallas = month.setting.placement.mahallas
     own = mahallas.get(_OWN_NAMES.get(language, "name"))
-    if own is None or own.isna().all():
-        return month
-    table = month.table.assign(name=own.where(own.notna(), month.table["name"]))
+    if own is not None:
+        table = table.assign(name=own.where(own.notna(), table["name"]))
+    if language in month.reasons:
+        table = table.assign(reason=month.reasons[language])
     return replace(month, table=table)
 
 
@@ -137,13 +147,67 @@ def _gi_bins(month: Month) -> pd.DataFrame | None:
     return pd.DataFrame(gathered["gi_bin"])
 
 
-def _draw_print_map(month: Month, kind: str) -> bytes:
+def _draw_print_map(month: Month, kind: str, paper: str) -> bytes:
     return print_map(
         month.table,
         title=title_of(month.table),
         month=str(month.month),
-        criteria=caption_of(month),
+        criteria=_rule_of(month),
+        window=describe_window(month.account),
+        source=_source_of(month),
+        paper=paper,
         path_format=kind,
+    )
+
+
+def _draw_months(month: Month, kind: str, paper: str) -> bytes:
+    return draw_months(
+        month.table.geometry,
+        month.history,
+        title=title_of(month.table),
+        districts=month.table["district"],
+        criteria=_rule_of(month),
+        paper=paper,
+        path_format=kind,
+    )
+
+
+def _draw_atlas(month: Month, paper: str) -> bytes:
+    return draw_atlas(
+        month.table,
+        title=title_of(month.table),
+        month=str(month.month),
+        criteria=_rule_of(month),
+        source=_source_of(month),
+        paper=paper,
+    )
+
+
+def _rule_of(month: Month) -> str:
+    """Return which criteria coloured the month, so that a paper can be held against them."""
+    criteria, ledger = month.account["criteria"], month.account.get("ledger", {})
+    known = {"name": criteria["name"], "version": criteria["version"]}
+    digest = criteria["sha256"][:12]
+    if head := ledger.get("head"):
+        return _(
+            "{name}, version {version}, SHA-256 {digest}…, ledger {head}…",
+            **known,
+            digest=digest,
+            head=head[:12],
+        )
+    return _("{name}, version {version}, SHA-256 {digest}…", **known, digest=digest)
+
+
+def _source_of(month: Month) -> str:
+    """Return what the categories are made from; nothing of a public month's records."""
+    records = month.account.get("records")
+    if records is None:
+        return ""
+    return _(
+        "Offense records read: {read}; placed up to the month: {placed}; in the window: {window}",
+        read=number(records["read"]),
+        placed=number(records["placed"]),
+        window=number(records["in_window"]),
     )
 
 
@@ -161,13 +225,37 @@ def _write_reports(
 
 
 def _write_workbook(month: Month) -> bytes:
-    sheets = {name: month.rankings[name] for name in SHEETS if name in month.rankings}
-    if month.backtest_summary is not None:
-        sheets["backtest"] = month.backtest_summary
+    named = {
+        "districts": month.districts,
+        **month.rankings,
+        **month.groups,
+        "backtest_summary": month.backtest_summary,
+        "suspicious_zeros": month.zeros,
+        "sensitivity": month.sensitivity,
+        "rejected": month.rejected,
+        "review": month.review,
+    }
+    counts = month.counts.astype(float)
+    counts.loc[:, counts.columns.isin(month.setting.placement.missing)] = float("nan")
     return write_workbook(
         pd.DataFrame(month.table.drop(columns="geometry")),
-        month.districts,
-        month.account,
-        window=month.window,
-        sheets=sheets,
+        {name: table for name, table in named.items() if table is not None and len(table.columns)},
+        month=str(month.month),
+        window=describe_window(month.account),
+        criteria=month.account["criteria"],
+        account=month.account,
+        groups=list(month.groups),
+        counts=counts if counts.shape[1] else None,
+        history=month.history if month.history.shape[1] else None,
+        of_groups=_count_groups(month) if "count" in month.table else None,
     )
+
+
+def _count_groups(month: Month) -> pd.DataFrame | None:
+    """Count each mahalla's offenses of the window by group of kinds."""
+    groups = month.account["chosen"]["kind_groups"]
+    window, kinds = month.account["criteria"]["window_months"], month.setting.placement.kinds
+    sums = {
+        group: rolling_counts(kinds.panel(of), window)[month.month] for group, of in groups.items()
+    }
+    return pd.DataFrame(sums) if sums else None

@@ -20,7 +20,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "count_month": mark("In the month"),
         "count_ytd": mark("January to date"),
         "count_ytd_last_year": mark("Same months last year"),
-        "count_change": mark("More or fewer"),
+        "count_change": mark("Difference to last year"),
         "count_ratio": mark("Count to the mean"),
         "rate": mark("Rate per 100,000 a year"),
         "rate_ratio": mark("Rate to the whole's"),

@@ -85,7 +85,9 @@ def test_shuffled_rows_change_only_hashes_and_row_numbers(
     assert other == {"categories.xlsx", "rejected.csv", "run.json"}
     cells = [_cells(io.BytesIO(files["categories.xlsx"])) for files in (first, again)]
     assert cells[0].keys() == cells[1].keys()
-    changed = {(cells[0][key], cells[1][key]) for key in cells[0] if cells[0][key] != cells[1][key]}
+    # the rows of the records that are not counted are checked in their own table below
+    other_cells = [key for key in cells[0] if cells[0][key] != cells[1][key]]
+    changed = {(cells[0][key], cells[1][key]) for key in other_cells if key[0] != "Not counted"}
     hashes = [hash_file(folder / "offenses.csv") for folder in (SAMPLE, folder)]
     assert changed == {tuple(hashes)}
 

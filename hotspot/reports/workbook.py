@@ -1,170 +1,181 @@
-"""The list to hand in, as an Excel workbook: categories, changes, districts and the account."""
+"""The workbook: the list to sign, the figures, and the tables that they rest on."""
 
 from __future__ import annotations
 
 import datetime
 import io
-import math
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
-from hotspot import columns
-from hotspot.palette import COLOURS, INKS
+from hotspot.language import _, month_name, ngettext
+from hotspot.reports.workbook_cells import FONT, Pen
+from hotspot.reports.workbook_changes import answer, compare_years, list_changes, mark_changes
+from hotspot.reports.workbook_figures import (
+    block_months,
+    count_then,
+    describe_offenses,
+    describe_placed,
+    describe_records,
+    describe_reds,
+)
+from hotspot.reports.workbook_lists import title_of, write_account, write_columns, write_tables
+from hotspot.reports.workbook_signed import write_signed
+from hotspot.reports.workbook_summary import Monthly, write_summary
+from hotspot.reports.workbook_text import clean
 
-_LIST = (
+CATEGORIES = (
     "mahalla_code",
     "name",
     "district",
     "region",
     "category",
+    "change",
+    "previous_category",
+    "months_red",
     "count",
     "count_month",
     "count_ytd",
     "count_ytd_last_year",
+    "count_change",
+    "reason",
     "population",
     "rate",
     "rate_ratio",
     "excess_probability",
-    "previous_category",
-    "months_red",
-    "reason",
+    "gi_pop_q",
+    "trend",
+    "pattern",
+    "red_probability",
 )
-_WIDTHS = {"name": 28, "district": 20, "region": 20, "reason": 80, "previous_category": 16}
-_DECIMALS = {"rate": "0.0", "rate_ratio": "0.00", "excess_probability": "0.000", "hit_rate": "0.0%"}
-_DECIMALS |= {"change_ytd": "+0.0%;-0.0%", "p_change": "0.000"}
-_DECIMALS |= dict.fromkeys(("mean", "lower", "upper"), "0.000")
-_DECIMALS |= dict.fromkeys(("difference", "difference_lower", "difference_upper"), "+0.000;-0.000")
+"""Columns of the sheet of categories, printed up to the reason; all are in ``categories.csv``."""
+
 # a workbook of the same month must have the same bytes, so it bears no time of its own
 _CREATED = datetime.datetime(2000, 1, 1)
-# a cell holds 32,767 units of UTF-16, and a character may take two
-_CELL_LIMIT = 16_000
 
 
 def write_workbook(
     categories: pd.DataFrame,
-    districts: pd.DataFrame,
-    account: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
     *,
+    month: str,
     window: str,
-    sheets: Mapping[str, pd.DataFrame] | None = None,
+    criteria: Mapping[str, Any],
+    account: Mapping[str, Any] | None = None,
+    groups: Sequence[str] = (),
+    counts: pd.DataFrame | None = None,
+    history: pd.DataFrame | None = None,
+    of_groups: pd.DataFrame | None = None,
+    reasons_before: pd.Series | None = None,
 ) -> bytes:
-    """Write the month's workbook.
+    """Write the month's workbook in the language spoken.
 
     Parameters
     ----------
-    categories : the table of ``categories.csv``.
-    districts : the table of ``districts.csv``.
+    categories : columns of ``categories.csv``, indexed by mahalla code. What is not there is not
+        shown: a public table has no counts.
+    tables : further tables by their name in :mod:`hotspot.columns`, and roll-ups by the group's
+        name. A table that is not there has no sheet.
+    month : the month, YYYY-MM.
+    window : sentences that say over which months and which kinds are counted.
+    criteria : their ``name``, ``version`` and ``sha256``.
     account : the account of ``run.json``.
-    window : the window in words, put above the list.
-    sheets : further tables by their sheet's name, of described columns.
+    groups : those of the tables that are roll-ups by a group of mahallas.
+    counts : mahallas × months, offenses; missing where a month has no records.
+    history : mahallas × months, categories, this month last.
+    of_groups : mahallas × groups of kinds, offenses of the window.
+    reasons_before : why each mahalla had the category of the month before, where that is known.
 
     Returns
     -------
     bytes
-        An .xlsx file with the sheets categories, changes, districts, further tables, and account.
-        Text is text: nothing in a cell becomes a formula or a link.
+        An .xlsx file, the same bytes for the same month. Text is text: nothing in a cell becomes a
+        formula or a link.
     """
+    table = compare_years(categories, counts, month=month)
+    first = categories["previous_category"].isna().all()
+    before = None if first else str(pd.Period(month, freq="M") - 1)
+    if before is not None:
+        table["change"] = mark_changes(categories, history)
+    regions = categories["region"].dropna().unique().tolist()
+    place = clean(regions[0]) if len(regions) == 1 else ""
+    said = _(
+        "Criteria: {name}, version {version}, SHA-256 {hash}. Analytical, not official.",
+        name=clean(criteria["name"]),
+        version=clean(criteria["version"]),
+        hash=str(criteria["sha256"])[:12],
+    )
+    lines = [window, said]
+    districts = tables.get("districts")
+
     buffer = io.BytesIO()
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "default_format_properties": dict(FONT),
     }
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"created": _CREATED})
-        month = str(account["month"])
-        title = f"Mahallas by category, {month}; {window}. Analytical, not official."
-        _write_sheet(book, "categories", title, categories, _LIST)
-        changed = categories[
-            categories["previous_category"].notna()
-            & (categories["previous_category"] != categories["category"])
-        ]
-        title = f"Mahallas whose category changed in {month}: {len(changed)}"
-        fields = ("mahalla_code", "name", "district", "previous_category", "category", "reason")
-        _write_sheet(book, "changes", title, changed, fields)
-        _write_sheet(
-            book, "districts", f"Districts, {month}; {window}", districts, list(districts.columns)
+        pen = Pen(book)
+        write_signed(
+            pen, table, title=title_of(_("Red mahallas"), place, month), lines=lines, before=before,
+            districts=districts, of_groups=of_groups,
+        )  # fmt: skip
+        summary = pen.add_sheet(_("Summary"))
+        monthly = None
+        if blocks := block_months(table, counts, history):
+            title = title_of(_("By month"), place, month)
+            monthly = Monthly(pen, title=title, lines=[], blocks=blocks)
+        figures = {
+            _("Red mahallas"): describe_reds(table, before=before),
+            _("Offenses"): describe_offenses(table),
+            _("Records placed"): describe_placed(districts),
+            _("Records"): describe_records(account),
+        }
+        write_summary(
+            pen,
+            summary,
+            title=title_of(_("Summary"), place, month),
+            lines=lines,
+            answer=answer(table, before=before),
+            then=count_then(table, history, month),
+            figures={heading: rows for heading, rows in figures.items() if rows},
+            districts=_join_years(districts, tables.get("district_ranking")),
+            monthly=monthly,
         )
-        for name, table in (sheets or {}).items():
-            title = f"{name.capitalize()}, {month}; {window}"
-            _write_sheet(book, name, title, table, list(table.columns))
-        _write_account(book, account)
+        shown = [field for field in CATEGORIES if field in table]
+        title = title_of(_("Mahallas by category"), place, month)
+        sheet = pen.write_table(
+            "categories", _("Categories"), title, table[shown], lines=lines, frozen=2
+        )
+        sheet.print_area(0, 0, sheet.dim_rowmax, shown.index("reason"))
+        if before is not None:
+            changed = list_changes(table, reasons_before)
+            title = ngettext(
+                "{n} mahalla of another category than in {month}",
+                "{n} mahallas of another category than in {month}",
+                len(changed),
+                month=month_name(before),
+            )
+            pen.write_table("changes", _("Changes"), title, changed, frozen=2)
+        write_tables(pen, tables, groups, place=place, month=month, window=window)
+        if account is not None:
+            write_account(pen, account)
+        write_columns(pen)
     return buffer.getvalue()
 
 
-def _write_sheet(
-    book: xlsxwriter.Workbook, name: str, title: str, table: pd.DataFrame, fields: Sequence[str]
-) -> None:
-    """Write one table: title, frozen header, filter, coloured categories."""
-    sheet = book.add_worksheet(name)
-    heading = book.add_format({"bold": True, "bg_color": "#e8e8e8", "bottom": 1, "text_wrap": True})
-    text = book.add_format({"num_format": "@", "valign": "top"})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    number = {
-        field: book.add_format({"num_format": _DECIMALS.get(field, "#,##0"), "valign": "top"})
-        for field in fields
-    }
-    fills = {
-        category: book.add_format({"bg_color": fill, "font_color": INKS[category], "valign": "top"})
-        for category, fill in COLOURS.items()
-    }
-    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 13}))
-    types = {column.name: column.type for table_ in columns.TABLES.values() for column in table_}
-    for position, field in enumerate(fields):
-        sheet.write_string(1, position, field, heading)
-        sheet.set_column(position, position, _WIDTHS.get(field, 14))
-        for row, value in enumerate(table[field].tolist(), start=2):
-            if pd.isna(value):
-                sheet.write_blank(row, position, None, text)
-            elif field in ("category", "previous_category") and value in fills:
-                sheet.write_string(row, position, value, fills[value])
-            elif types.get(field) in ("integer", "number"):
-                sheet.write_number(row, position, value, number[field])
-            else:
-                shown = str(value)[:_CELL_LIMIT]
-                sheet.write_string(row, position, shown, wrapped if field == "reason" else text)
-    # a code is text on purpose; Excel need not mark each one
-    sheet.ignore_errors({"number_stored_as_text": f"A3:A{len(table) + 3}"})
-    sheet.freeze_panes(2, 2)
-    sheet.autofilter(1, 0, max(1, len(table) + 1), len(fields) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(1)
-
-
-def _write_account(book: xlsxwriter.Workbook, account: Mapping[str, Any]) -> None:
-    sheet = book.add_worksheet("account")
-    sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 1, 90)
-    bold = book.add_format({"bold": True, "bg_color": "#e8e8e8"})
-    sheet.write_string(0, 0, "what", bold)
-    sheet.write_string(0, 1, "value", bold)
-    for row, (key, value) in enumerate(_flat(account), start=1):
-        sheet.write_string(row, 0, key[:_CELL_LIMIT])
-        if isinstance(value, bool):
-            sheet.write_boolean(row, 1, value)
-        elif isinstance(value, Real) and math.isfinite(value):
-            sheet.write_number(row, 1, value)
-        else:
-            sheet.write_string(row, 1, str(value)[:_CELL_LIMIT])
-    sheet.freeze_panes(1, 0)
-
-
-def _flat(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [
-            pair
-            for key, inner in value.items()
-            for pair in _flat(inner, f"{prefix}.{key}" if prefix else str(key))
-        ]
-    if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
-        return [pair for at, item in enumerate(value, 1) for pair in _flat(item, f"{prefix}.{at}")]
-    if isinstance(value, list):
-        return [(prefix, ", ".join(str(item) for item in value))]
-    return [(prefix, "" if value is None else value)]
+def _join_years(
+    districts: pd.DataFrame | None, ranking: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    """Return the roll-up by district with January to date of this year and the last."""
+    if districts is None or ranking is None:
+        return districts
+    years = ["count_ytd", "count_ytd_last_year", "change_ytd"]
+    return districts.merge(
+        ranking[["region", "district", *years]], on=["region", "district"], how="left"
+    )

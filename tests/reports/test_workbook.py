@@ -1,44 +1,42 @@
-"""The workbook, opened again with two readers: sheets, values, text that stays text, colours."""
+"""The workbook, opened again with other readers: sheets, values, text that stays text, colours."""
 
 from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from hotspot import columns
+from hotspot.language import LANGUAGES, speaking
 from hotspot.palette import COLOURS
 from hotspot.reports.workbook import write_workbook
+from hotspot.reports.workbook_lists import MOST_RECORDS
+from hotspot.reports.workbook_text import MOST, clean
 
-WINDOW = "window 2024-02 to 2025-01"
-FIELDS = [
-    "mahalla_code",
-    "name",
-    "district",
-    "region",
-    "category",
-    "count",
-    "count_month",
-    "count_ytd",
-    "count_ytd_last_year",
-    "population",
-    "rate",
-    "rate_ratio",
-    "excess_probability",
-    "previous_category",
-    "months_red",
-    "reason",
-]
-ACCOUNT: dict[str, Any] = {"month": "2025-01", "records": {"read": 12, "placed": 9, "rejected": 3}}
+WINDOW = "Offenses are counted from February 2024 to January 2025."
+CRITERIA = {"name": "analytical-12m", "version": "2", "sha256": "d28dc3b02569e9351d7c"}
+ACCOUNT: dict[str, Any] = {
+    "month": "2025-01",
+    "records": {
+        "read": 12,
+        "placed": 9,
+        "rejected": 3,
+        "rejected_by": {"outside": 2, "bad_date": 1},
+    },
+    "criteria": CRITERIA,
+}
+CODES = ["0710207001", "0710207002", "0710207003", "0710207004"]
+MONTHS = pd.period_range("2024-01", "2025-01", freq="M")
 
 
 def table(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -52,269 +50,614 @@ def table(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame
 
 
+def mahalla(code: str, **values: object) -> dict[str, object]:
+    place = {"district": "G'uzor", "region": "Qashqadaryo", "population": 4170, "months_red": 0}
+    return {"month": "2025-01", "mahalla_code": code, **place, **values}
+
+
 CATEGORIES = table(
     "categories",
     [
-        {
-            "month": "2025-01",
-            "mahalla_code": "0710207001",
-            "name": "Bo'ston",
-            "district": "G'uzor",
-            "region": "Qashqadaryo",
-            "population": 4170,
-            "count": 5,
-            "count_month": 1,
-            "count_ytd": 1,
-            "count_ytd_last_year": 0,
-            "rate": 119.904,
-            "rate_ratio": 2.25,
-            "excess_probability": 0.97,
-            "category": "red",
-            "previous_category": "yellow",
-            "months_red": 1,
-            "reason": "Red: count 5 >= 3.",
-        },
-        {
-            "month": "2025-01",
-            "mahalla_code": "0710207002",
-            "name": "Қоракўл",
-            "count": 1,
-            "category": "yellow",
-            "previous_category": "yellow",
-            "months_red": 0,
-            "reason": "Yellow: 1 counted offense in 12 months.",
-        },
-        {
-            "month": "2025-01",
-            "mahalla_code": "0710207003",
-            "name": "Навруз",
-            "count": 0,
-            "category": "green",
-            "previous_category": "red",
-            "months_red": 0,
-            "reason": "Green: no counted offense.",
-        },
-        {
-            "month": "2025-01",
-            "mahalla_code": "0710207004",
-            "count": 0,
-            "category": "not_assessed",
-            "reason": "Not assessed: it has no polygon.",
-        },
+        mahalla(
+            CODES[0], name="Bo'ston", count=5, count_month=1, count_ytd=1, count_ytd_last_year=0,
+            rate=119.904, category="red", previous_category="yellow", months_red=1,
+            reason="Red: count 5 >= 3.",
+        ),
+        mahalla(
+            CODES[1], name="Қоракўл", district="Kasbi", count=1, count_ytd=0,
+            count_ytd_last_year=2, category="yellow", previous_category="red",
+            reason="Yellow: 1 counted offense in 12 months.",
+        ),
+        mahalla(
+            CODES[2], name="Навруз", count=0, count_ytd=0, count_ytd_last_year=0, category="green",
+            previous_category="green", reason="Green: no counted offense.",
+        ),
+        {"mahalla_code": CODES[3], "count": 0, "category": "not_assessed"},
     ],
+).set_index("mahalla_code", drop=False)  # fmt: skip
+HISTORY = pd.DataFrame(
+    [
+        [*["green"] * 11, "yellow", "red"],
+        [*["green"] * 11, "red", "yellow"],
+        ["green"] * 13,
+        ["not_assessed"] * 13,
+    ],
+    index=CODES,
+    columns=MONTHS,
+)
+COUNTS = pd.DataFrame(
+    [[0.0] * 8 + [1.0] * 5, [2.0] + [0.0] * 11 + [0.0], [0.0] * 13, [0.0] * 13],
+    index=CODES,
+    columns=MONTHS,
 )
 DISTRICTS = table(
     "districts",
     [
-        {
-            "region": "Qashqadaryo",
-            "district": "G'uzor",
-            "mahallas": 4,
-            "red": 1,
-            "yellow": 1,
-            "green": 1,
-            "not_assessed": 1,
-            "offenses": 6,
-            "unplaced": 2,
-            "hit_rate": 0.75,
-        },
-        {"region": "total", "mahallas": 4, "offenses": 6, "unplaced": 3, "hit_rate": 6 / 9},
+        {"region": "Qashqadaryo", "district": "G'uzor", "mahallas": 2, "red": 1, "yellow": 0,
+         "green": 1, "not_assessed": 0, "offenses": 5, "unplaced": 2, "hit_rate": 0.75},
+        {"region": "Qashqadaryo", "district": "Kasbi", "mahallas": 1, "red": 0, "yellow": 1,
+         "green": 0, "not_assessed": 0, "offenses": 1, "unplaced": 0, "hit_rate": 1.0},
+        {"region": "total", "mahallas": 4, "red": 1, "yellow": 1, "green": 1, "not_assessed": 1,
+         "offenses": 6, "unplaced": 3, "hit_rate": 6 / 9},
+    ],
+)  # fmt: skip
+REJECTED = table(
+    "rejected",
+    [
+        {"row": 2, "id": "a", "kind": "cyber", "reason": "kind_excluded"},
+        {"row": 3, "id": "b", "kind": "theft", "longitude": "0", "reason": "bad_coordinates"},
     ],
 )
+REVIEW = table("review", [{"name": "Bogbon", "records": 2, "outcome": "suggested", "score": 91.0}])
+SENSITIVITY = pd.DataFrame(
+    {"mahalla_code": CODES[:1], "name": ["Bo'ston"], "district": ["G'uzor"], "category": ["red"],
+     "holds": [False], "window_8": ["yellow"]},
+)  # fmt: skip
+TABLES = {
+    "districts": DISTRICTS,
+    "regions": DISTRICTS.drop(columns="district"),
+    "sector": DISTRICTS.assign(sector="1"),
+    "district_ranking": table(
+        "district_ranking", [{"region": "Qashqadaryo", "district": "Kasbi", "change_ytd": -1.0}]
+    ),
+    "rankings": table("rankings", [{"group": "property", "mahalla_code": CODES[0], "count": 5}]),
+    "kinds": table("kinds", [{"what": "kind", "kind": "theft", "region": "total", "count": 6}]),
+    "backtest_summary": table(
+        "backtest_summary", [{"method": "count_12m", "measure": "hit_rate", "mean": 0.5}]
+    ),
+    "suspicious_zeros": table("suspicious_zeros", []),
+    "sensitivity": SENSITIVITY,
+    "rejected": REJECTED,
+    "review": REVIEW,
+}
+NOTHING: dict[str, Any] = dict.fromkeys(("account", "counts", "history", "of_groups"))
+NOTHING |= {"tables": {}, "groups": []}
+SHEETS = [
+    "To sign",
+    "Summary",
+    "By month",
+    "Categories",
+    "Changes",
+    "Districts",
+    "Regions",
+    "sector",
+    "District ranking",
+    "Mahalla rankings",
+    "Kinds",
+    "Back-test",
+    "Suspicious zeros",
+    "Sensitivity",
+    "Not counted",
+    "Names to decide",
+    "Account",
+    "Columns",
+]
 
 
-def write(
-    categories: pd.DataFrame = CATEGORIES, account: dict[str, Any] = ACCOUNT
-) -> tuple[bytes, openpyxl.Workbook]:
-    made = write_workbook(categories, DISTRICTS, account, window=WINDOW)
-    return made, openpyxl.load_workbook(io.BytesIO(made))
+def make(categories: pd.DataFrame = CATEGORIES, **others: Any) -> bytes:
+    given: dict[str, Any] = {
+        "tables": TABLES,
+        "month": "2025-01",
+        "window": WINDOW,
+        "criteria": CRITERIA,
+        "account": ACCOUNT,
+        "groups": ["sector"],
+        "counts": COUNTS,
+        "history": HISTORY,
+        "of_groups": pd.DataFrame({"property": [4, 1, 0, 0]}, index=CODES),
+    }
+    return write_workbook(categories, **(given | others))
+
+
+def read(made: bytes) -> openpyxl.Workbook:
+    with warnings.catch_warnings():
+        # the one thing of a workbook that openpyxl does not know
+        warnings.filterwarnings("ignore", "Sparkline Group extension")
+        return openpyxl.load_workbook(io.BytesIO(made))
 
 
 def values(sheet: Worksheet) -> list[list[Any]]:
     return [list(row) for row in sheet.iter_rows(values_only=True)]
 
 
-def test_the_sheets_and_their_titles():
-    _, book = write()
-    assert book.sheetnames == ["categories", "changes", "districts", "account"]
-    assert book["categories"]["A1"].value == (
-        "Mahallas by category, 2025-01; window 2024-02 to 2025-01. Analytical, not official."
+def rows_below(sheet: Worksheet, heading: str) -> list[dict[str, Any]]:
+    """Return the rows below the first that has this heading, by their headings."""
+    rows = values(sheet)
+    at = next(i for i, row in enumerate(rows) if heading in row)
+    return [dict(zip(rows[at], row, strict=True)) for row in rows[at + 1 :]]
+
+
+def texts(sheet: Worksheet) -> list[str]:
+    return [str(value) for row in values(sheet) for value in row if value is not None]
+
+
+def numbers(sheet: Worksheet) -> list[float]:
+    return [value for row in values(sheet) for value in row if isinstance(value, int | float)]
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    return make()
+
+
+@pytest.fixture(scope="module")
+def book(made: bytes) -> openpyxl.Workbook:
+    return read(made)
+
+
+def test_the_sheets_stand_in_their_order(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == SHEETS
+
+
+def test_what_may_not_be_shown_has_no_sheet_and_no_column() -> None:
+    shown = ["mahalla_code", "name", "district", "region", "category", "previous_category"]
+    public = CATEGORIES[[*shown, "months_red", "reason"]]
+    book = read(make(public, **NOTHING))
+    assert book.sheetnames == ["To sign", "Summary", "Categories", "Changes", "Columns"]
+    (row, *_) = rows_below(book["To sign"], "Code")[1:]
+    assert [name for name in row if name] == [
+        "No.",
+        "Code",
+        "Mahalla",
+        "Category",
+        "Change",
+        "Months red",
+        "Reason",
+    ]
+    headings = {row[1] for row in values(book["Columns"])[1:]}
+    assert headings == {*row} - {"No.", None} | {"District", "Region", "Month before"}
+
+
+def test_two_classes_are_shown_as_two() -> None:
+    shown = ["mahalla_code", "name", "district", "region", "category", "previous_category"]
+    two = CATEGORIES[[*shown, "reason"]].replace(
+        {"yellow": "not_red", "green": "not_red", "not_assessed": "not_red"}
     )
-    assert book["changes"]["A1"].value == "Mahallas whose category changed in 2025-01: 2"
-    assert book["districts"]["A1"].value == "Districts, 2025-01; window 2024-02 to 2025-01"
+    book = read(make(two, **NOTHING))
+    rows = rows_below(book["Summary"], "Not red")
+    assert (rows[0]["Red"], rows[0]["Not red"]) == (1, 3)
+    assert "Not red" in texts(book["Categories"])
 
 
-def test_the_list_has_its_values_and_missing_cells_are_blank():
-    _, book = write()
-    rows = values(book["categories"])
-    assert rows[1] == FIELDS
-    assert rows[2] == [
-        *("0710207001", "Bo'ston", "G'uzor", "Qashqadaryo", "red", 5, 1, 1, 0, 4170),
-        *(119.904, 2.25, 0.97, "yellow", 1, "Red: count 5 >= 3."),
-    ]
-    assert dict(zip(FIELDS, rows[5], strict=True)) == dict.fromkeys(FIELDS) | {
-        "mahalla_code": "0710207004",
-        "category": "not_assessed",
-        "count": 0,
-        "reason": "Not assessed: it has no polygon.",
+def test_the_list_to_sign_has_its_head(book: openpyxl.Workbook) -> None:
+    assert values(book["To sign"])[0][0] == "Red mahallas, Qashqadaryo, January 2025"
+    said = texts(book["To sign"])
+    assert WINDOW in said
+    assert (
+        "Criteria: analytical-12m, version 2, SHA-256 d28dc3b02569. Analytical, not official."
+        in said
+    )
+
+
+def test_the_list_to_sign_has_the_reds_by_district_then_those_that_left(
+    book: openpyxl.Workbook,
+) -> None:
+    rows = rows_below(book["To sign"], "Code")
+    assert rows[0]["No."] == "G'uzor: 1 red mahalla of 2"
+    assert rows[1] == {
+        "No.": 1,
+        "Code": CODES[0],
+        "Mahalla": "Bo'ston",
+        "Category": "Red",
+        "Change": "New",
+        "Offenses in the window": 5,
+        "January to date": 1,
+        "Same months last year": 0,
+        "Difference to last year": 1,
+        "Months red": 1,
+        "of these property": 4,
+        "Reason": "Red: count 5 >= 3.",
     }
-    assert len(rows) == 2 + len(CATEGORIES)
+    at = next(
+        i
+        for i, row in enumerate(rows)
+        if row["No."] == "Red in December 2024 and no more: 1 mahalla"
+    )
+    left = rows[at + 1]
+    assert [left[name] for name in ("Code", "Category", "Change")] == [CODES[1], "Yellow", "Left"]
+    assert left["Difference to last year"] == -2
 
 
-def test_a_code_is_text_with_its_leading_zero():
-    _, book = write()
-    cell = book["categories"]["A3"]
-    assert (cell.data_type, cell.value, cell.number_format) == ("s", "0710207001", "@")
+def test_the_list_to_sign_ends_with_sums_and_signatures(book: openpyxl.Workbook) -> None:
+    rows = values(book["To sign"])
+    sums = next(row for row in rows if row[2] == "Total")
+    # mahallas, red, yellow, green, not assessed, offenses
+    assert sums[3:9] == [4, 1, 1, 1, 1, 6]
+    said = [row[1] for row in rows if row[1]]
+    assert said[-3:] == ["Prepared by", "Approved by", "Date"]
 
 
-def test_changes_are_those_whose_category_is_another_than_before():
-    _, book = write()
-    rows = values(book["changes"])
-    assert rows[1] == [
-        "mahalla_code",
-        "name",
-        "district",
-        "previous_category",
-        "category",
-        "reason",
+def test_the_list_to_sign_prints_on_a4_with_its_headings_on_each_page(
+    book: openpyxl.Workbook,
+) -> None:
+    sheet = book["To sign"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet["A5"].value == "No."
+    assert sheet.oddFooter.right.text == "Page &P of &N"
+    assert sheet.oddFooter.left.text == "Analytical, not official"
+
+
+def test_without_a_red_the_list_says_so() -> None:
+    calm = CATEGORIES.assign(category="green", previous_category="green", months_red=0)
+    said = texts(read(make(calm))["To sign"])
+    assert "No mahalla is red." in said
+    assert "Red in December 2024 and no more: 0 mahallas" in said
+
+
+def test_a_first_month_has_no_changes() -> None:
+    book = read(make(CATEGORIES.assign(previous_category=None), history=HISTORY.iloc[:, -1:]))
+    assert "Changes" not in book.sheetnames
+    assert "Change" not in texts(book["To sign"])
+    assert not [text for text in texts(book["To sign"]) if "and no more" in text]
+    assert "1 of 4 mahallas is red." in texts(book["Summary"])
+
+
+def test_several_regions_are_named_beside_their_districts() -> None:
+    two = CATEGORIES.assign(category="red", region=["Navoiy", "Navoiy", "Xorazm", None])
+    sheet = read(make(two))["To sign"]
+    assert sheet["A1"].value == "Red mahallas, January 2025"
+    said = texts(sheet)
+    assert "Without a district: 1 red mahalla of 1" in said
+    assert "G'uzor, Navoiy: 1 red mahalla of 1" in said
+    assert "G'uzor, Xorazm: 1 red mahalla of 1" in said
+
+
+def test_a_year_that_misses_a_month_is_not_compared() -> None:
+    gap = COUNTS.copy()
+    gap[MONTHS[-1]] = float("nan")
+    book = read(make(counts=gap))
+    row = rows_below(book["Categories"], "Code")[0]
+    assert row["Difference to last year"] is None
+    assert "Change to last year" not in [row[0] for row in values(book["Summary"])]
+
+
+def test_the_summary_answers_first_and_compares(book: openpyxl.Workbook) -> None:
+    rows = values(book["Summary"])
+    assert rows[1][0] == (
+        "1 of 4 mahallas is red. Since December 2024: new 1, returning 0, left 1."
+    )
+    then = rows_below(book["Summary"], "Month")[:3]
+    assert [list(row.values())[:5] for row in then] == [
+        ["January 2025", 1, 1, 1, 1],
+        ["December 2024", 1, 1, 1, 1],
+        ["January 2024", 0, 0, 3, 1],
     ]
-    assert [row[0] for row in rows[2:]] == ["0710207001", "0710207003"]
-    assert rows[3][3:5] == ["red", "green"]
+    end = next(i for i, row in enumerate(rows) if row[0] == "District")
+    figures = {row[at]: row[to] for at, to in ((0, 1), (7, 10)) for row in rows[8:end]}
+    assert figures["New"] == 1
+    assert figures["36 months in a row or longer"] == 0
+    assert figures["Offenses in the window"] == 6
+    # 1 offense of this January against 2 of the last
+    assert figures["Difference to last year"] == -1
+    assert figures["Change to last year"] == -0.5
+    assert figures["Share placed"] == pytest.approx(6 / 9)
+    assert figures["Districts below 85 %"] == 1
+    assert (figures["Read"], figures["Outside all mahallas"]) == (12, 2)
+    assert "G'uzor 75.0 %" in texts(book["Summary"])
 
 
-def test_a_first_month_has_an_empty_sheet_of_changes():
-    _, book = write(CATEGORIES.assign(previous_category=None))
-    rows = values(book["changes"])
-    assert rows[0][0] == "Mahallas whose category changed in 2025-01: 0"
-    assert len(rows) == 2
+def test_a_hit_rate_below_the_line_is_marked(book: openpyxl.Workbook) -> None:
+    sheet = book["Summary"]
+    at = next(row for row in sheet.iter_rows() if row[0].value == "District")
+    place = next(cell.column for cell in at if cell.value == "Share placed")
+    low, enough = (sheet.cell(at[0].row + step, place) for step in (1, 2))
+    assert (low.value, low.fill.fgColor.rgb) == (0.75, "FFFFE0D6")
+    assert (enough.value, enough.fill.fill_type) == (1.0, None)
 
 
-def test_a_region_without_mahallas_is_still_a_workbook():
-    _, book = write(CATEGORIES.iloc[:0])
-    assert len(values(book["categories"])) == 2
+def test_sparklines_point_at_the_months_of_their_district(made: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        summary = parts.read("xl/worksheets/sheet2.xml").decode()
+    drawn = re.findall(r"<xm:f>'By month'!([A-Z0-9:]+)</xm:f><xm:sqref>([A-Z]+\d+)", summary)
+    book = read(made)
+    months, sheet = book["By month"], book["Summary"]
+    named = {sheet.cell(sheet[cell].row, 1).value for _, cell in drawn}
+    assert named == {"last 24 months", "G'uzor", "Kasbi", "Total"}
+    for area, cell in drawn:
+        first = months[area.split(":")[0]]
+        district = sheet.cell(sheet[cell].row, 1).value
+        of = months.cell(first.row, 1).value
+        assert of == ("Total" if district == "last 24 months" else district)
+        assert first.column == 3
+    offenses = next(row for row in values(months) if row[0] == "G'uzor")
+    assert offenses[2:15] == COUNTS.loc[CODES[0]].tolist()
 
 
-def test_districts_keep_their_columns_and_the_total_is_last():
-    _, book = write()
-    rows = values(book["districts"])
-    assert rows[1] == columns.names("districts")
-    assert rows[-1][0] == "total"
-    cell = book["districts"].cell(3, rows[1].index("hit_rate") + 1)
-    assert (cell.value, cell.number_format) == (0.75, "0.0%")
-
-
-def test_each_category_has_its_colour_before_and_after():
-    _, book = write()
-    sheet = book["categories"]
-    now, before = FIELDS.index("category") + 1, FIELDS.index("previous_category") + 1
-    for row in range(3, 7):
-        cell = sheet.cell(row, now)
-        assert cell.fill.fgColor.rgb == "FF" + COLOURS[cell.value].removeprefix("#").upper()
-    assert {sheet.cell(row, now).value for row in range(3, 7)} == set(COLOURS)
-    assert sheet.cell(3, before).fill.fgColor.rgb == "FF" + COLOURS["yellow"][1:].upper()
-    assert sheet.cell(6, before).fill.fill_type is None
-
-
-@pytest.mark.parametrize(
-    ("name", "last"), [("categories", "P6"), ("changes", "F4"), ("districts", "L4")]
-)
-def test_lists_can_be_filtered_and_keep_their_heading_in_sight(name, last):
-    _, book = write()
-    assert book[name].auto_filter.ref == f"A2:{last}"
-    assert book[name].freeze_panes == "C3"
-
-
-def test_the_account_is_laid_flat():
-    account = ACCOUNT | {
-        "window": {"months_without_records": ["2024-03", "2024-05"], "all": []},
-        "inputs": [{"path": "=a.csv"}, {"path": "b.csv"}],
-        "guessed": True,
-        "nothing": None,
-        "share": 0.25,
-        "counted": np.int64(7),
-        "unknown": float("nan"),
-    }
-    _, book = write(account=account)
-    assert values(book["account"]) == [
-        ["what", "value"],
-        ["month", "2025-01"],
-        ["records.read", 12],
-        ["records.placed", 9],
-        ["records.rejected", 3],
-        ["window.months_without_records", "2024-03, 2024-05"],
-        ["window.all", ""],
-        ["inputs.1.path", "=a.csv"],
-        ["inputs.2.path", "b.csv"],
-        ["guessed", True],
-        ["nothing", ""],
-        ["share", 0.25],
-        ["counted", 7],
-        ["unknown", "nan"],
+def test_categories_are_words_of_the_language_on_their_colour(book: openpyxl.Workbook) -> None:
+    sheet = book["Categories"]
+    head = next(row for row in sheet.iter_rows() if row[0].value == "Code")
+    place = {cell.value: cell.column for cell in head}
+    top = head[0].row + 1
+    shown = [sheet.cell(top + i, place["Category"]) for i in range(4)]
+    assert [cell.value for cell in shown] == ["Red", "Yellow", "Green", "Not assessed"]
+    assert [cell.fill.fgColor.rgb for cell in shown] == [
+        "FF" + COLOURS[name][1:].upper() for name in ("red", "yellow", "green", "not_assessed")
     ]
-    assert book["account"]["B8"].data_type == "s"
+    before = sheet.cell(top, place["Month before"])
+    assert before.fill.fgColor.rgb == "FF" + COLOURS["yellow"][1:].upper()
+    assert sheet.cell(top + 3, place["Month before"]).value is None
+
+
+def test_a_code_is_text_with_its_leading_zero(book: openpyxl.Workbook) -> None:
+    cell = next(row[0] for row in book["Categories"].iter_rows() if row[0].value == CODES[0])
+    assert (cell.data_type, cell.number_format) == ("s", "@")
+
+
+def test_missing_cells_are_blank(book: openpyxl.Workbook) -> None:
+    row = rows_below(book["Categories"], "Code")[3]
+    given = {name: value for name, value in row.items() if value is not None}
+    assert given == {"Code": CODES[3], "Category": "Not assessed", "Offenses in the window": 0}
+
+
+def test_changes_have_both_categories_and_both_reasons() -> None:
+    before = pd.Series({CODES[0]: "Yellow: it was so.", CODES[2]: "of no interest"})
+    rows = rows_below(read(make(reasons_before=before))["Changes"], "Code")
+    assert [row["Code"] for row in rows] == CODES[:2]
+    assert [row["Change"] for row in rows] == ["New", "Left"]
+    assert [(row["Month before"], row["Category"]) for row in rows] == [
+        ("Yellow", "Red"),
+        ("Red", "Yellow"),
+    ]
+    assert rows[0]["Reason the month before"] == "Yellow: it was so."
+    assert rows[1]["Reason the month before"] is None
+
+
+def test_a_mahalla_that_was_red_long_ago_is_returning() -> None:
+    past = HISTORY.copy()
+    past.loc[CODES[0], MONTHS[3]] = "red"
+    rows = rows_below(read(make(history=past))["Changes"], "Code")
+    assert rows[0]["Change"] == "Returning"
+
+
+@pytest.mark.parametrize("name", ["Categories", "Changes", "Districts", "Kinds", "Not counted"])
+def test_lists_can_be_filtered_and_keep_their_heading_in_sight(
+    book: openpyxl.Workbook, name: str
+) -> None:
+    sheet = book[name]
+    first, last = sheet.auto_filter.ref.split(":")
+    assert sheet[first].font.b
+    assert sheet[last].row == sheet.max_row
+    assert sheet.freeze_panes.endswith(str(sheet[first].row + 1))
+
+
+def test_values_of_ours_are_words_and_those_of_the_data_stay(book: openpyxl.Workbook) -> None:
+    assert rows_below(book["Kinds"], "Region")[0]["Region"] == "Total"
+    assert rows_below(book["Kinds"], "Region")[0]["Kind or group"] == "theft"
+    tested = rows_below(book["Back-test"], "Chosen by")[0]
+    assert (tested["Chosen by"], tested["Measure"]) == (
+        "Last year's count",
+        "Share of later offenses met",
+    )
+    varied = rows_below(book["Sensitivity"], "Code")[0]
+    assert (varied["Red in all"], varied["Window of 8 months"]) == ("No", "Yellow")
+    assert rows_below(book["Names to decide"], "Outcome")[0]["Outcome"] == "Suggested"
+
+
+def test_what_can_be_mended_stands_before_what_is_left_out(book: openpyxl.Workbook) -> None:
+    assert book["Not counted"]["A1"].value == "2 records are not counted"
+    rows = rows_below(book["Not counted"], "Why not counted")
+    assert [(row["Row of the file"], row["Why not counted"]) for row in rows] == [
+        (3, "Bad coordinates"),
+        (2, "Kind not counted"),
+    ]
+
+
+def test_of_many_records_the_first_are_shown_and_the_rest_is_counted() -> None:
+    many = pd.concat([REJECTED] * (MOST_RECORDS // 2 + 5), ignore_index=True)
+    sheet = read(make(tables={"rejected": many}))["Not counted"]
+    assert sheet["A2"].value == "10 more are in rejected.csv; these are the first 2,000."
+    assert len(rows_below(sheet, "Why not counted")) == MOST_RECORDS
+
+
+def test_the_account_is_laid_flat(book: openpyxl.Workbook) -> None:
+    rows = values(book["Account"])
+    assert rows[:3] == [["Entry of run.json", "Value"], ["month", "2025-01"], ["records.read", 12]]
+    assert ["criteria.version", "2"] in rows
+
+
+def test_every_heading_leads_to_its_column(book: openpyxl.Workbook) -> None:
+    rows = values(book["Columns"])
+    assert rows[0] == ["Sheet", "Heading", "Column", "File"]
+    assert ["Categories", "Code", "mahalla_code", "categories.csv"] in rows
+    assert ["sector", "sector", "sector", "sector.csv"] in rows
+    listed = {row[0] for row in rows[1:]}
+    assert listed == set(SHEETS) - {"To sign", "Summary", "By month", "Account", "Columns"}
 
 
 HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)//",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<b onmouseover=alert(1)>b</b>",
+    "javascript:alert(1)",
+    "<!--",
+    "]]>",
+    "<![CDATA[x]]>",
+    "&lt;&amp;&#0;&#x41;",
+    "{{7*7}}",
+    "{% raw %}",
+    "${7*7}",
+    "{0} {name} {",
+    "%s %d %",
     "=1+1",
     '=HYPERLINK("http://example.org","x")',
     "{=1+1}",
     "@SUM(1)",
     "+cmd|' /C calc'!A0",
-    "-1+1",
-    "<script>alert(1)</script>",
+    "-2+3+cmd|' /C calc'!A0",
+    "=cmd|'/C calc'!A1",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    " =1+1",
+    "'=1+1",
+    '"=1+1"',
+    ";=1+1",
+    "=IMPORTXML(CONCAT(1),2)",
+    "=WEBSERVICE(1)",
     "http://example.org",
+    "https://example.org/?a=<b>",
+    "ftp://example.org",
     "mailto:a@example.org",
     "internal:Sheet1!A1",
+    r"external:\\host\share\x.xlsx",
+    "file:///etc/passwd",
     "12",
+    "1e5",
     "TRUE",
-    " around ",
-    "a & b \"c\" 'd' ]]>",
+    "#REF!",
     "_x0041_",
-    "\ttab and\nline",
-    "ʻʼ‘’`ўқғҳ",
+    "a\x00b\x07c\x0b\x1fd",
+    "\x7f\x85\ufffe\uffff",
+    "a\u2028b\u2029c\ufdd0",
+    "\u202eabc\u202d\u2066x\u2069",
+    "x" * 10_000,
+    "😀" * 10_000,
+    "ʻʼ‘’`ўқғҳ عربي",
 ]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_text_stays_text(name):
-    made, book = write(CATEGORIES.assign(name=name, district=name, region=name, reason=name))
-    for sheet in ("categories", "changes"):
-        cell = book[sheet]["B3"]
-        assert (cell.data_type, cell.value, cell.hyperlink) == ("s", name, None)
-    read = CalamineWorkbook.from_filelike(io.BytesIO(made))
-    assert read.get_sheet_by_name("categories").to_python()[2][1] == name
-    with zipfile.ZipFile(io.BytesIO(made)) as parts:
-        sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/")]
-        for sheet in sheets:
-            assert b"<f>" not in parts.read(sheet)
-            assert b"hyperlink" not in parts.read(sheet)
-    assert not [sheet for sheet in sheets if "_rels" in sheet]
-
-
 @pytest.mark.parametrize(
-    "name", ["x" * 40_000, "😀" * 40_000, "a\x00b\x07c\x0b\x1fd", "\ufffe\uffff", "\x7f\x85"]
+    ("text", "cleaned"),
+    [
+        ("\t=1+1\r\n", "=1+1"),
+        ("a\x00b\x07c\x0b\x1fd", "abc d"),
+        ("\ud83d lone \ude00", "lone"),
+        ("\u202eabc\u2066x\u2069", "abcx"),
+        ("_x0041_ ʻ 😀", "_x0041_ ʻ 😀"),
+        ("x" * 4_001, "x" * 3_999 + "…"),
+        (None, "None"),
+    ],
 )
-def test_what_xml_cannot_hold_still_makes_a_file_that_opens(name):
-    made, book = write(CATEGORIES.assign(name=name))
-    with zipfile.ZipFile(io.BytesIO(made)) as parts:
-        assert parts.testzip() is None
-        for part in parts.namelist():
-            ElementTree.fromstring(parts.read(part))
-    read = CalamineWorkbook.from_filelike(io.BytesIO(made)).get_sheet_by_name("categories")
-    shown = read.to_python()[2][1]
-    # Excel refuses a cell of more than 32,767 units
-    assert len(str(shown).encode("utf-16-le")) // 2 <= 32_767
-    assert book["categories"]["B3"].value
-    assert str(shown)[:1] == name[:1] or name[:1] == "\ufffe"
-    # the cells beside it stay where they are
-    assert read.to_python()[2][0] == "0710207001"
+def test_text_is_cleaned_of_what_is_not_seen(text: object, cleaned: str) -> None:
+    assert clean(text) == cleaned
 
 
-def test_the_same_month_has_the_same_bytes_and_no_clock():
-    made, book = write()
-    again, _ = write(CATEGORIES.copy(), dict(ACCOUNT))
-    assert made == again
-    assert book.properties.created.year == 2000
+def strings(made: bytes) -> list[Cell]:
+    return [cell for sheet in read(made) for row in sheet.iter_rows() for cell in row if cell.value]
+
+
+def hostile_month() -> dict[str, Any]:
+    """Return the arguments of a month in which every text of the data is hostile."""
+    size = len(HOSTILE)
+    codes = [f"{i:010d}" for i in range(size)]
+    table_ = pd.concat([CATEGORIES.iloc[:1]] * size).set_axis(codes)
+    table_ = table_.assign(
+        mahalla_code=codes, name=HOSTILE, district=HOSTILE, reason=HOSTILE, region=HOSTILE[::-1]
+    )
+    kinds = table("kinds", [{"what": "kind", "kind": text, "district": text} for text in HOSTILE])
+    rejected = table("rejected", [{"row": 1, "id": t, "kind": t, "reason": t} for t in HOSTILE])
+    review = table("review", [{"name": t, "candidate_names": t} for t in HOSTILE])
+    history = pd.DataFrame("red", index=codes, columns=MONTHS)
+    return {
+        "categories": table_,
+        "tables": {"kinds": kinds, "rejected": rejected, "review": review},
+        "criteria": {"name": HOSTILE[16], "version": HOSTILE[15], "sha256": "0"},
+        "account": {"month": "2025-01", "kinds": dict.fromkeys(HOSTILE, 1), "list": HOSTILE},
+        "groups": [],
+        "counts": pd.DataFrame(1.0, index=codes, columns=MONTHS),
+        "history": history,
+        "of_groups": pd.DataFrame(1, index=codes, columns=HOSTILE[:20]),
+        "reasons_before": pd.Series(HOSTILE, index=codes),
+    }
+
+
+@pytest.fixture(scope="module")
+def hostile() -> bytes:
+    return make(**hostile_month())
+
+
+def test_hostile_text_is_there_as_text(hostile: bytes) -> None:
+    book = read(hostile)
+    rows = rows_below(book["Categories"], "Code")
+    expected = [clean(text) or None for text in HOSTILE]
+    assert [row["Mahalla"] for row in rows] == expected
+    assert [row["District"] for row in rows] == expected
+    assert [row["Reason"] for row in rows] == expected
+    assert [row["Kind or group"] for row in rows_below(book["Kinds"], "Sum of")] == expected
+    assert [row["Why not counted"] for row in rows_below(book["Not counted"], "Id")] == expected
+    again = CalamineWorkbook.from_filelike(io.BytesIO(hostile)).get_sheet_by_name("Kinds")
+    shown = [row[1] for row in again.to_python()]
+    assert [text for text in shown if text][-len([e for e in expected if e]) :] == [
+        text for text in expected if text
+    ]
+
+
+def test_no_cell_is_a_formula_or_a_link(hostile: bytes) -> None:
+    for cell in strings(hostile):
+        assert cell.data_type in ("s", "n"), cell
+        assert cell.hyperlink is None, cell
+    with zipfile.ZipFile(io.BytesIO(hostile)) as parts:
+        names = parts.namelist()
+        for name in names:
+            root = ElementTree.fromstring(parts.read(name))
+            for element in root.iter():
+                kind = element.tag.rpartition("}")[2]
+                assert kind not in ("hyperlink", "externalReference", "oleObject", "ddeLink"), name
+                # what sparklines call f is a range
+                if kind == "f":
+                    assert "excel/2006/main" in element.tag, name
+                    assert re.fullmatch(r"'[^']+'![A-Z]+\d+:[A-Z]+\d+", element.text or "")
+                assert element.attrib.get("TargetMode") != "External", name
+    allowed = re.compile(
+        r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(app|core)\.xml|xl/(workbook|styles|"
+        r"sharedStrings)\.xml|xl/theme/theme1\.xml|xl/_rels/workbook\.xml\.rels|"
+        r"xl/worksheets/sheet\d+\.xml"
+    )
+    assert [name for name in names if not allowed.fullmatch(name)] == []
+
+
+def test_no_cell_is_longer_than_excel_allows(hostile: bytes) -> None:
+    for cell in strings(hostile):
+        text = str(cell.value)
+        assert len(text.encode("utf-16-le")) // 2 <= 32_767
+        assert len(text) <= MOST
+
+
+def test_text_typed_over_stays_text(hostile: bytes) -> None:
+    """A cell of the format General becomes a formula when somebody edits it and goes on."""
+    book = read(hostile)
+    risky = [c for c in strings(hostile) if str(c.value)[:1] in "=+-@" and c.data_type == "s"]
+    assert len(risky) > 100
+    assert all(cell.number_format == "@" or cell.quotePrefix for cell in risky)
+    assert book.sheetnames[0] == "To sign"
+
+
+@pytest.mark.parametrize("group", ["sector", "a_name-that-is-longer-than-Excel-allows", "Summary"])
+def test_a_group_names_its_sheet_as_far_as_excel_allows(group: str) -> None:
+    rolled = DISTRICTS.assign(**{group: "1"})
+    names = read(make(tables={group: rolled}, groups=[group])).sheetnames
+    assert max(map(len, names)) <= 31
+    assert len({name.casefold() for name in names}) == len(names)
+
+
+def test_the_same_month_has_the_same_bytes_and_no_clock(made: bytes) -> None:
+    assert make() == made
+    assert read(made).properties.created.year == 2000
     with zipfile.ZipFile(io.BytesIO(made)) as parts:
         assert {info.date_time for info in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert set(re.findall(rb"\d{4}-\d\d-\d\dT", parts.read("docProps/core.xml"))) == {
@@ -322,8 +665,27 @@ def test_the_same_month_has_the_same_bytes_and_no_clock():
         }
 
 
-def test_what_is_given_is_not_changed():
-    categories, districts = CATEGORIES.copy(), DISTRICTS.copy()
-    write_workbook(categories, districts, ACCOUNT, window=WINDOW)
+def test_what_is_given_is_not_changed() -> None:
+    before = {name: frame.copy() for name, frame in TABLES.items()}
+    categories, counts, history = CATEGORIES.copy(), COUNTS.copy(), HISTORY.copy()
+    make()
     pd.testing.assert_frame_equal(categories, CATEGORIES)
-    pd.testing.assert_frame_equal(districts, DISTRICTS)
+    pd.testing.assert_frame_equal(counts, COUNTS)
+    pd.testing.assert_frame_equal(history, HISTORY)
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(frame, TABLES[name])
+
+
+def test_a_region_without_mahallas_is_still_a_workbook() -> None:
+    none = CATEGORIES.iloc[:0]
+    book = read(make(none, tables={}, counts=None, history=None, of_groups=None))
+    assert "No mahalla is red." in texts(book["To sign"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_cells(made: bytes, language: str) -> None:
+    with speaking(language):
+        told = read(make())
+    assert len(told.sheetnames) == len(SHEETS)
+    for sheet, other in zip(told, read(made), strict=True):
+        assert numbers(sheet) == numbers(other)

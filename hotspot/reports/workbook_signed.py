@@ -1,0 +1,217 @@
+"""The sheet that is signed: the red mahallas by district, those that left, the sums, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from xlsxwriter.worksheet import Worksheet
+
+from hotspot.labels import label, word
+from hotspot.language import _, month_name, ngettext
+from hotspot.palette import COLOURS
+from hotspot.reports.workbook_cells import Pen
+from hotspot.reports.workbook_text import clean
+
+_FIELDS = (
+    "mahalla_code",
+    "name",
+    "category",
+    "change",
+    "count",
+    "count_ytd",
+    "count_ytd_last_year",
+    "count_change",
+    "months_red",
+)
+_TEXTS = ("mahalla_code", "name", "category", "change", "reason")
+_NUMBERS = {"count": "#,##0", "count_change": "+#,##0;-#,##0;0"}
+_SUMS = ("mahallas", "red", "yellow", "green", "not_assessed", "not_red", "offenses")
+_WIDTHS = {"mahalla_code": 12.0, "name": 27.0, "category": 11.0, "change": 12.0, "reason": 58.0}
+_NARROW = 10.5
+_BORDERS = {"bottom": 4, "bottom_color": "#9aa0ab"}
+
+
+def write_signed(
+    pen: Pen,
+    table: pd.DataFrame,
+    *,
+    title: str,
+    lines: Sequence[str],
+    before: str | None,
+    districts: pd.DataFrame | None = None,
+    of_groups: pd.DataFrame | None = None,
+) -> None:
+    """Write the list that is handed in.
+
+    Parameters
+    ----------
+    pen : of the workbook.
+    table : columns of ``categories.csv``, as far as they may be shown, indexed by mahalla code,
+        with ``change`` and, where known, ``count_change``.
+    title : what stands above the list, and ``lines`` below that.
+    before : the month that the changes are since, None where it is the first.
+    districts : the table of ``districts.csv``.
+    of_groups : mahallas × groups of kinds, offenses of the window.
+    """
+    groups = [] if of_groups is None else [str(group) for group in of_groups]
+    fields = [field for field in _FIELDS if field in table]
+    if of_groups is not None:
+        named = {f"group {group}": of_groups[group] for group in groups}
+        table = table.join(pd.DataFrame(named))
+        fields += list(named)
+    fields += [field for field in ("reason",) if field in table]
+    headings = {f"group {group}": _("of these {group}", group=clean(group)) for group in groups}
+
+    sheet = pen.add_sheet(_("To sign"))
+    widths = [4.5, *(_WIDTHS.get(field, _NARROW) for field in fields)]
+    said = [_("No."), *(headings.get(field, label(field)) for field in fields)]
+    for position, heading in enumerate(said):
+        longest = max((len(part) for part in heading.split()), default=0) + 1.0
+        widths[position] = max(widths[position], longest)
+    pen.set_widths(sheet, widths)
+    row = pen.write_title(sheet, title, lines, width=sum(widths))
+    right = {at for at, field in enumerate(fields, 1) if field not in _TEXTS}
+    pen.write_headings(sheet, row, said, right=right)
+    sheet.freeze_panes(row + 1, 3)
+    sheet.repeat_rows(row)
+
+    red = table[table["category"] == "red"]
+    row = _write_places(pen, sheet, row + 1, red, table, fields)
+    if before is not None:
+        gone = table[table["change"] == "left"]
+        row = _write_gone(pen, sheet, row + 1, gone, fields, before=before)
+    if districts is not None:
+        row = _write_sums(pen, sheet, row + 1, districts)
+    _write_signatures(pen, sheet, row + 1)
+
+
+def _write_places(
+    pen: Pen,
+    sheet: Worksheet,
+    row: int,
+    red: pd.DataFrame,
+    table: pd.DataFrame,
+    fields: Sequence[str],
+) -> int:
+    """Write the reds of each district below its name, numbered throughout."""
+    several = table["region"].nunique() > 1 if "region" in table else False
+    all_of = table.groupby(_key(table)).size().to_dict()
+    number = 0
+    for (region, district), part in red.groupby(_key(red), sort=True):
+        place = clean(district) or _("Without a district")
+        if several and region:
+            place = f"{place}, {clean(region)}"
+        heading = ngettext(
+            "{place}: {n} red mahalla of {all}",
+            "{place}: {n} red mahallas of {all}",
+            len(part),
+            place=place,
+            all=str(all_of[(region, district)]),
+        )
+        _write_band(pen, sheet, row, heading, len(fields) + 1)
+        row = _write_rows(pen, sheet, row + 1, part, fields, number)
+        number += len(part)
+    if red.empty:
+        pen.write(sheet, row, 0, _("No mahalla is red."))
+        row += 1
+    return row
+
+
+def _write_gone(
+    pen: Pen,
+    sheet: Worksheet,
+    row: int,
+    gone: pd.DataFrame,
+    fields: Sequence[str],
+    *,
+    before: str,
+) -> int:
+    """Write those that are red no more, whatever their district."""
+    heading = ngettext(
+        "Red in {month} and no more: {n} mahalla",
+        "Red in {month} and no more: {n} mahallas",
+        len(gone),
+        month=month_name(before),
+    )
+    _write_band(pen, sheet, row, heading, len(fields) + 1)
+    return _write_rows(pen, sheet, row + 1, gone, fields, 0)
+
+
+def _write_rows(
+    pen: Pen, sheet: Worksheet, row: int, part: pd.DataFrame, fields: Sequence[str], number: int
+) -> int:
+    """Write mahallas, most offenses first; return the next row."""
+    if "count" in part:
+        part = part.sort_values("count", ascending=False, kind="stable")
+    for place, (_code, values) in enumerate(part.iterrows(), 1):
+        pen.write(sheet, row, 0, number + place, align="center", **_BORDERS)
+        for position, field in enumerate(fields, 1):
+            _write_cell(pen, sheet, row, position, field, values[field])
+        wrapped = {at: field for at, field in enumerate(fields, 1) if field in ("name", "reason")}
+        texts = {at: pen.clean(values[field]) for at, field in wrapped.items()}
+        pen.fit_row(sheet, row, texts)
+        row += 1
+    return row
+
+
+def _write_cell(
+    pen: Pen, sheet: Worksheet, row: int, position: int, field: str, value: object
+) -> None:
+    missing = pd.isna(value)  # type: ignore[call-overload]
+    if field == "category" and value in COLOURS:
+        fill = pen.category_format(str(value), align="left", indent=1, **_BORDERS)
+        sheet.write_string(row, position, word(field, str(value)), fill)
+    elif field in _TEXTS:
+        text = "" if missing else word(field, str(value))
+        look: dict[str, Any] = {"align": "left", "indent": 1}
+        if field == "reason":
+            look |= {"num_format": "General", "quote_prefix": True}
+        pen.write(sheet, row, position, text, text_wrap=True, **_BORDERS, **look)
+    else:
+        shown = _NUMBERS.get(field, "#,##0")
+        pen.write(sheet, row, position, None if missing else value, num_format=shown, **_BORDERS)
+
+
+def _write_sums(pen: Pen, sheet: Worksheet, row: int, districts: pd.DataFrame) -> int:
+    """Write how many mahallas each district has of each category, the total last."""
+    fields = ["district", *(field for field in _SUMS if field in districts)]
+    _write_band(pen, sheet, row, _("All mahallas by district"), len(fields) + 2)
+    said, right = [label(field) for field in fields], range(3, 2 + len(fields))
+    pen.write_headings(sheet, row + 1, said, column=2, right=right)
+    row += 2
+    for values in districts.to_dict("records"):
+        total = values["region"] == "total"
+        look: Mapping[str, Any] = {"bold": True, "top": 1} if total else _BORDERS
+        place = word("region", "total") if total else values["district"]
+        pen.write(sheet, row, 2, None if pd.isna(place) else place, text_wrap=True, **look)
+        for position, field in enumerate(fields[1:], 3):
+            pen.write(sheet, row, position, values[field], **look)
+        row += 1
+    return row
+
+
+def _write_signatures(pen: Pen, sheet: Worksheet, row: int) -> None:
+    hint = _("position, name, signature")
+    lines = ((_("Prepared by"), hint), (_("Approved by"), hint), (_("Date"), ""))
+    for said, below in lines:
+        sheet.set_row(row, 30)
+        pen.write(sheet, row, 1, said, bold=True, valign="bottom")
+        for position in range(3, 8):
+            pen.write(sheet, row, position, None, bottom=1)
+        pen.write(sheet, row + 1, 3, below, font_size=8, font_color="#4a4f5c")
+        row += 2
+
+
+def _write_band(pen: Pen, sheet: Worksheet, row: int, heading: str, columns: int) -> None:
+    """Write a heading over the whole width of the list."""
+    look = {"bold": True, "bg_color": "#f1f2f5", "top": 1}
+    pen.write(sheet, row, 0, heading, **look)
+    for position in range(1, columns):
+        pen.write(sheet, row, position, None, **look)
+
+
+def _key(table: pd.DataFrame) -> list[pd.Series]:
+    absent = pd.Series("", index=table.index)
+    return [table.get(name, absent).astype("object").fillna("") for name in ("region", "district")]
