@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hotspot.categories.criteria import Criteria
 from hotspot.errors import InputError, JobError, nearest_sentence
 from hotspot.job import Job
-from hotspot.language import _
+from hotspot.language import _, mark
 from hotspot.loaders.text import fold_word
 from hotspot.statistics.counts import rolling_counts
 
@@ -20,6 +20,29 @@ SEVERITY = ("severity", "severity_ratio")
 
 _NAMED = 5
 """How many kinds a sentence names before it says that there are more."""
+
+_GROUP_EXCLUDED = mark(
+    "[offenses.kinds.groups] {group} has '{kind}', which is excluded; take it out of one of the two"
+)
+_GROUP_NOT_COUNTED = mark(
+    "[offenses.kinds.groups] {group} has '{kind}', which is not counted; add it to "
+    "[offenses.kinds] counted, or leave it out"
+)
+_WEIGHED_TWICE = mark(
+    "[offenses.kinds.weights] has '{other}' and '{kind}', which are one kind; keep one"
+)
+_OVERRIDE_WITHOUT_KINDS = mark(
+    "the criteria '{criteria}' decide by the kind '{kind}', and no column of the records is their "
+    "kind; give [offenses.columns] kind, or choose other criteria"
+)
+_OVERRIDE_EXCLUDED = mark(
+    "the criteria '{criteria}' decide by the kind '{kind}', which is excluded; take it out of one "
+    "of the two"
+)
+_OVERRIDE_NOT_COUNTED = mark(
+    "the criteria '{criteria}' decide by the kind '{kind}', which is not counted; add it to "
+    "[offenses.kinds] counted, or leave it out"
+)
 
 Whole = NDArray[np.int64]
 
@@ -152,31 +175,30 @@ def check_kinds(job: Job, criteria: Criteria) -> None:
     """
     for group, kinds in job.offenses.kinds.groups.items():
         for kind in kinds:
-            if why := _why_not_counted(job, kind):
-                raise JobError(f"[offenses.kinds.groups] {group} has '{kind}', {why}")
+            _check_counted(job, kind, _GROUP_EXCLUDED, _GROUP_NOT_COUNTED, group=group)
     seen: dict[str, str] = {}
     for kind in job.offenses.kinds.weights:
         if other := seen.get(fold_word(kind)):
-            raise JobError(
-                f"[offenses.kinds.weights] has '{other}' and '{kind}', which are one kind; keep one"
-            )
+            raise JobError(_(_WEIGHED_TWICE, other=other, kind=kind))
         seen[fold_word(kind)] = kind
     if criteria.override is not None:
         kinds = list(criteria.override.kinds)
         if job.offenses.columns.kind is None:
-            raise JobError(
-                f"the criteria '{criteria.name}' decide by the kind '{kinds[0]}', and no column of "
-                "the records is their kind; give [offenses.columns] kind, or choose other criteria"
-            )
+            raise JobError(_(_OVERRIDE_WITHOUT_KINDS, criteria=criteria.name, kind=kinds[0]))
         for kind in kinds:
-            if why := _why_not_counted(job, kind):
-                raise JobError(f"the criteria '{criteria.name}' decide by the kind '{kind}', {why}")
+            _check_counted(
+                job, kind, _OVERRIDE_EXCLUDED, _OVERRIDE_NOT_COUNTED, criteria=criteria.name
+            )
     weighed = sorted(criteria.columns & set(SEVERITY))
     if weighed and not job.offenses.kinds.weights:
         raise JobError(
-            f"the criteria '{criteria.name}' name '{weighed[0]}', and the job does not say how "
-            "grave each kind is; add [offenses.kinds.weights], a number for each kind, or choose "
-            "other criteria"
+            _(
+                "the criteria '{criteria}' name '{column}', and the job does not say how grave "
+                "each kind is; add [offenses.kinds.weights], a number for each kind, or choose "
+                "other criteria",
+                criteria=criteria.name,
+                column=weighed[0],
+            )
         )
     if job.report.public:
         _check_sensitive(job, criteria)
@@ -200,14 +222,21 @@ def absent_kinds(job: Job, kinds: Collection[str]) -> list[str]:
     named = list(dict.fromkeys([*(given.counted or []), *given.excluded, *grouped]))
     if job.offenses.columns.kind is None and (named or given.weights):
         raise InputError(
-            f"[offenses.kinds] names '{[*named, *given.weights][0]}', and no column of the records "
-            "is their kind; give [offenses.columns] kind, or name no kinds"
+            _(
+                "[offenses.kinds] names '{kind}', and no column of the records is their kind; give "
+                "[offenses.columns] kind, or name no kinds",
+                kind=[*named, *given.weights][0],
+            )
         )
     absent = find_absent(named, kinds)
     if given.counted and kinds and all(kind in absent for kind in given.counted):
         raise InputError(
-            f"{job.offenses.path or 'the records'}: none of the counted kinds occurs, "
-            f"'{given.counted[0]}' for one; {nearest_sentence(given.counted[0], kinds)}"
+            _(
+                "{source}: none of the counted kinds occurs, '{kind}' for one; {hint}",
+                source=job.offenses.path or _("the records"),
+                kind=given.counted[0],
+                hint=nearest_sentence(given.counted[0], kinds),
+            )
         )
     return absent
 
@@ -272,15 +301,26 @@ def _check_sensitive(job: Job, criteria: Criteria) -> None:
                 "would tell of them; count other kinds too, or write public = false"
             )
         )
+    weighty = [fold_word(kind) for kind, weight in given.weights.items() if weight > 0]
+    graded = criteria.columns & set(SEVERITY) and not given.weight_default
+    if graded and sensitive.issuperset(weighty):
+        raise JobError(
+            _(
+                "the criteria '{criteria}' decide by weights, and only sensitive kinds have one, "
+                "so that a public red could be traced to them; weigh other kinds too, or choose "
+                "other criteria for public months",
+                criteria=criteria.name,
+            )
+        )
 
 
-def _why_not_counted(job: Job, kind: str) -> str:
+def _check_counted(job: Job, kind: str, excluded: str, not_counted: str, **values: str) -> None:
+    """Refuse a kind that does not count, with the sentence for why."""
     given, folded = job.offenses.kinds, fold_word(kind)
     if folded in map(fold_word, given.excluded):
-        return "which is excluded; take it out of one of the two"
+        raise JobError(_(excluded, kind=kind, **values))
     if given.counted is not None and folded not in map(fold_word, given.counted):
-        return "which is not counted; add it to [offenses.kinds] counted, or leave it out"
-    return ""
+        raise JobError(_(not_counted, kind=kind, **values))
 
 
 def _weights_of(job: Job, totals: dict[str, int]) -> dict[str, float]:
@@ -290,15 +330,18 @@ def _weights_of(job: Job, totals: dict[str, int]) -> dict[str, float]:
     without = [kind for kind in totals if kind not in weights]
     if without and given.weight_default is None:
         raise InputError(
-            f"{sum(totals[kind] for kind in without)} records are of kinds without a weight: "
-            f"{', '.join(_name(without))}; add them to [offenses.kinds.weights], or give "
-            "[offenses.kinds] weight_default"
+            _(
+                "{records} records are of kinds without a weight: {kinds}; add them to "
+                "[offenses.kinds.weights], or give [offenses.kinds] weight_default",
+                records=sum(totals[kind] for kind in without),
+                kinds=_name(without),
+            )
         )
     default = given.weight_default or 0.0
     return {kind: weights.get(kind, default) for kind in totals}
 
 
-def _name(kinds: list[str]) -> Iterator[str]:
-    yield from (f"'{kind}'" if kind else "none given" for kind in kinds[:_NAMED])
-    if len(kinds) > _NAMED:
-        yield f"and {len(kinds) - _NAMED} more"
+def _name(kinds: list[str]) -> str:
+    named = ", ".join(f"'{kind}'" if kind else _("none given") for kind in kinds[:_NAMED])
+    more = len(kinds) - _NAMED
+    return _("{kinds}, and {more} more", kinds=named, more=more) if more > 0 else named

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotspot.errors import InputError
+from hotspot.language import _
 
 
 def sample_folder() -> Path:
@@ -20,5 +21,8 @@ def sample_folder() -> Path:
         if (folder / "job.toml").is_file():
             return folder
     raise InputError(
-        f"{here / 'sample_region'}: the sample region is not installed; install the package again"
+        _(
+            "{path}: the sample region is not installed; install the package again",
+            path=here / "sample_region",
+        )
     )

@@ -9,6 +9,7 @@ from hotspot.categories.criteria import Criteria
 from hotspot.categories.reasons import write_reasons
 from hotspot.categories.truth import holds
 from hotspot.errors import InputError
+from hotspot.language import _
 
 _COLOURS = {
     "override": "red",
@@ -102,8 +103,12 @@ def _outcome(
     missing = sorted(needed - set(evidence.columns))
     if missing:
         raise InputError(
-            f"the criteria '{criteria.name}' need the evidence column '{missing[0]}', which is "
-            "not there; compute it or choose other criteria"
+            _(
+                "the criteria '{criteria}' need the evidence column '{column}', which is not "
+                "there; compute it or choose other criteria",
+                criteria=criteria.name,
+                column=missing[0],
+            )
         )
     green = holds(criteria.green, evidence)
     red = holds(criteria.red, evidence) == 1
