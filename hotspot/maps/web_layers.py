@@ -90,7 +90,7 @@ def list_layers(
         layers[-1]["whole"] = True
     if _known(table, "rate"):
         add("rate", _numeric(_quantiles(table["rate"])), past=counted)
-    if _known(table, "gi_bin"):
+    if gi_months or _known(table, "gi_bin"):
         words = [{"value": int(v), "word": f"gi.{v}", "colour": colour} for v, colour in GI.items()]
         add("gi_bin", words, past=gi_months)
     if density is not None:

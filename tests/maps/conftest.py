@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from marionette import Firefox
 from shapely import box
+
+ROOT = Path(__file__).parent.parent.parent
+SCREENSHOTS = ROOT / "build" / "screenshots"
+"""Where the pictures of a test stay, to be looked at."""
 
 
 @pytest.fixture
@@ -127,14 +133,8 @@ class Reader:
 
     def place(self, number: int) -> tuple[int, int]:
         """Return where on the screen the middle of a mahalla lies, by its place in the table."""
-        x, y = self.run(
-            "const [a, b] = shapes[arguments[0]].bounds, box = theMap.getContainer()"
-            ".getBoundingClientRect();"
-            "const at = theMap.latLngToContainerPoint([(a.lat + b.lat) / 2, (a.lng + b.lng) / 2]);"
-            "return [box.left + at.x, box.top + at.y];",
-            number,
-        )
-        return round(x), round(y)
+        x, y = self.run(PLACE, number)
+        return x, y
 
     def point_at(self, number: int, *, click: bool = False) -> str:
         """Move the mouse onto a mahalla, click if asked to, and return the tooltip's text."""
@@ -187,6 +187,146 @@ class Reader:
             if message["method"] == "Network.requestWillBeSent"
         ]
         return [url for url in urls if not url.startswith(("data:", "blob:", "about:"))]
+
+
+class Visitor:
+    """Someone in one of the browsers who does with a page what a user does."""
+
+    name = "chromium"
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.run = reader.run
+        self.open = reader.open
+        self.requests = reader.requests
+        self.complaints = reader.complaints
+
+    def wait(self, script: str) -> Any:
+        """Return what a script gives once it is true."""
+        for _ in range(200):
+            if found := self.run(f"return {script}"):
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"never came true: {script}")
+
+    def text(self, selector: str) -> str:
+        """Return what an element says."""
+        found: str = self.run("return document.querySelector(arguments[0]).innerText", selector)
+        return found
+
+    def choose(self, field: str, value: str) -> None:
+        """Choose an option of a list by its value."""
+        script = (
+            "const field = document.querySelector(arguments[0]); field.value = arguments[1];"
+            "field.dispatchEvent(new Event('change', { bubbles: true }));"
+        )
+        self.run(script, field, value)
+
+    def click(self, selector: str) -> None:
+        """Click an element."""
+        self.reader.one(selector).click()
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into an element; keys without a letter as WebDriver names them."""
+        self.reader.one(selector).send_keys(text)
+
+    def click_at(self, x: int, y: int) -> None:
+        """Click a place of the window."""
+        from selenium.webdriver.common.actions.action_builder import ActionBuilder
+
+        actions = ActionBuilder(self.reader.browser)
+        actions.pointer_action.move_to_location(x, y)
+        actions.pointer_action.click()
+        actions.perform()
+
+    def keep(self, name: str) -> bytes:
+        """Return what is seen, and keep it among the screenshots."""
+        picture = b64decode(self.screenshot())
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        (SCREENSHOTS / f"{name}_{self.name}.png").write_bytes(picture)
+        return picture
+
+    def screenshot(self) -> str:
+        """Return what is seen, as base64."""
+        picture: str = self.reader.browser.get_screenshot_as_base64()
+        return picture
+
+    def paper(self) -> bytes:
+        """Return the page on paper, as a PDF."""
+        printed = self.reader.browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+        return b64decode(printed["data"])
+
+
+class FirefoxVisitor(Visitor):
+    """The same in Firefox."""
+
+    name = "firefox"
+
+    def __init__(self, firefox: Firefox, path: Path) -> None:
+        self.firefox = firefox
+        self.path = path
+        self.run = firefox.run
+        self.click = firefox.click
+        self.type = firefox.type
+        self.click_at = firefox.click_at
+        self.screenshot = firefox.screenshot
+
+    def open(self, page: str, fragment: str = "") -> str:
+        """Open a page from a file, wait for the map, and give its address."""
+        self.path.write_text(page, encoding="utf-8")
+        self.firefox.trap.asked.clear()
+        self.address = self.path.as_uri() + fragment
+        self.firefox.open(self.address)
+        self.wait("document.querySelector('[data-drawn]') !== null")
+        return self.address
+
+    def complaints(self) -> list[Any]:
+        """Return the errors that the console tells of the page, not of the browser's own parts.
+
+        Warnings are left out: Firefox has one for whoever copies a mouse event, as Leaflet does.
+        """
+        said = self.firefox.console()
+        return [line for line in said if "Error" in line and self.path.name in line]
+
+    def requests(self) -> list[str]:
+        """Return every request since the page was opened, with the page's own."""
+        # what the browser asks for by itself, of its makers, is not the page's
+        makers = ("mozilla", "googleapis")
+        tried = [line for line in self.firefox.trap.asked if not any(of in line for of in makers)]
+        read = self.run("return performance.getEntriesByType('resource').map((e) => e.name)")
+        return [self.address.partition("#")[0], *read, *tried]
+
+    def paper(self) -> bytes:
+        """Return the page on paper, as a PDF."""
+        return b64decode(self.firefox.print())
+
+
+# the middle of a mahalla in the window
+PLACE = (
+    "const [a, b] = shapes[arguments[0]].bounds;"
+    "const box = theMap.getContainer().getBoundingClientRect();"
+    "const at = theMap.latLngToContainerPoint([(a.lat + b.lat) / 2, (a.lng + b.lng) / 2]);"
+    "return [Math.round(box.left + at.x), Math.round(box.top + at.y)];"
+)
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def visitor(request: pytest.FixtureRequest, tmp_path: Path) -> Visitor:
+    """Return a visitor, in one browser after the other."""
+    if request.param == "chromium":
+        return Visitor(request.getfixturevalue("reader"))
+    return FirefoxVisitor(request.getfixturevalue("firefox"), tmp_path / "map.html")
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Yield headless Firefox, whose every request would come to a socket of the test's."""
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    if program is None:
+        pytest.skip("Firefox is not installed")
+    browser = Firefox(program, tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
