@@ -179,12 +179,13 @@ def cut_rows(path: Path, rows: Sequence[Row], header_row: int) -> Cut:
     if 2 * len(broken) > len(kept):
         raise InputError(
             ngettext(
-                "{path}: most rows have more cells than the {n} heading in row {header_row}; give "
-                "every column a heading, or the right separator and header_row",
-                "{path}: most rows have more cells than the {n} headings in row {header_row}; "
-                "give every column a heading, or the right separator and header_row",
+                "{path}: most rows have more cells than the {headings} heading in row "
+                "{header_row}; give every column a heading, or the right separator and header_row",
+                "{path}: most rows have more cells than the {headings} headings in row "
+                "{header_row}; give every column a heading, or the right separator and header_row",
                 len(names),
                 path=path,
+                headings=len(names),
                 header_row=header_row,
             )
         )
@@ -202,12 +203,13 @@ def check_header_row(path: Path, rows: Sequence[Row], header_row: int) -> None:
     if not 1 <= header_row <= len(rows):
         raise InputError(
             ngettext(
-                "{path}: header_row is {header_row} and the table has {n} row; give the number "
+                "{path}: header_row is {header_row} and the table has {rows} row; give the number "
                 "of the row of headings",
-                "{path}: header_row is {header_row} and the table has {n} rows; give the number "
+                "{path}: header_row is {header_row} and the table has {rows} rows; give the number "
                 "of the row of headings",
                 len(rows),
                 path=path,
+                rows=len(rows),
                 header_row=header_row,
             )
         )
