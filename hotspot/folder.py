@@ -25,6 +25,7 @@ def write_month(
     folder: str | Path,
     *,
     languages: Sequence[str] = ("en",),
+    paper: str = "A4",
     progress: Callable[[str], None] = lambda step: None,
 ) -> Path:
     """Write a month's folder, whole or not at all; of a public job's month only what may be public.
@@ -36,6 +37,7 @@ def write_month(
         Files in it that are not the program's stay, and so does, as ``<stem>-edited<suffix>``, what
         somebody edited.
     languages : those of the maps, the workbook and the report, the main one first.
+    paper : the size of the printed maps, A4 or A3.
     progress : called with a few words before each step.
 
     Returns
@@ -62,7 +64,7 @@ def write_month(
         if not public:
             (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
-        draw_month(month, made, languages=languages, progress=progress)
+        draw_month(month, made, languages=languages, paper=paper, progress=progress)
         progress(_("closing the account"))
         (made / "datapackage.json").write_text(
             write_datapackage(

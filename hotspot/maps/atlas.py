@@ -38,9 +38,9 @@ from hotspot.palette import COLOURS, LABELS, classes_in
 
 MARGIN = 14.0
 # above the map or the table, beneath the map, and beneath everything
-TITLE, LEGEND, FOOT = 16.0, 14.0, 8.0
-# of the page's height
-MAP_SHARE = 0.38
+TITLE, LEGEND, FOOT = 16.0, 15.0, 8.0
+# of the page's height: at least, and at most where the table is short
+MAP_SHARE, MOST_MAP_SHARE = 0.38, 0.56
 # the least width of a column of mahallas, and what parts two of them
 COLUMN, GUTTER = 84.0, 6.0
 
@@ -146,9 +146,13 @@ class _Book:
     def inner(self) -> float:
         return self.pages.width - 2 * MARGIN
 
-    @property
-    def map_height(self) -> float:
-        return self.pages.height * MAP_SHARE
+    def map_height(self, rows: int, shown: gpd.GeoDataFrame) -> float:
+        """Return the height of a map above so many rows of a table, no more than its shape asks."""
+        left = self.pages.height - 2 * MARGIN - TITLE - FOOT - LEGEND - HEAD - rows * ROW
+        west, south, east, north = shown.total_bounds
+        shape = (north - south) / (east - west) * self.inner if east > west else self.inner
+        most, least = self.pages.height * MOST_MAP_SHARE, self.pages.height * MAP_SHARE
+        return max(least, min(left, most, shape))
 
 
 def _room(pages: Pages, *, under_map: bool) -> int:
@@ -187,7 +191,8 @@ def _draw_overview(
     for place, rows in enumerate(index):
         top = _begin_page(book, book.title, "", place + 1)
         if place == 0:
-            frame = _open(book, top, table)
+            high = book.map_height(rows, table)
+            frame = _open(book, top, high, table)
             known = outlines[outlines.notna()]
             drawn = table[has_polygon(table)]
             draw_polygons(frame, drawn.geometry, drawn["category"], known, colours=book.colours)
@@ -201,7 +206,7 @@ def _draw_overview(
                 opacity=0.8,
             )
             draw_frame(frame)
-            top = _draw_legend(book, table, top + book.map_height)
+            top = _draw_legend(book, table, top + high)
         draw_index(pages, chapters[done : done + rows], fields, (MARGIN, top))
         done += rows
         pages.end_page()
@@ -218,12 +223,12 @@ def _draw_chapter(
     done = 0
     for place, rows in enumerate(chapter.rows):
         top = _begin_page(book, district.name, district.region, chapter.page + place)
+        # the columns of a page are as long as each other
+        tall = -(-rows // columns)
         if place == 0:
-            _draw_district(book, district, top, outlines, own)
-            top = _draw_legend(book, mahallas, top + book.map_height)
-        tall = _room(pages, under_map=place == 0)
-        # on the last page the columns are as long as each other
-        tall = min(tall, -(-rows // columns))
+            high = book.map_height(tall, mahallas)
+            _draw_district(book, district, (top, high), outlines, own)
+            top = _draw_legend(book, mahallas, top + high)
         for column in range(columns):
             start = done + column * tall
             part = mahallas.iloc[start : min(start + tall, done + rows)]
@@ -237,16 +242,17 @@ def _draw_chapter(
 def _draw_district(
     book: _Book,
     district: District,
-    top: float,
+    place: tuple[float, float],
     outlines: gpd.GeoSeries,
     own: shapely.Geometry | None,
 ) -> None:
+    """Draw a district's map at a top and with a height."""
     if own is None:
-        _say_nothing_drawn(book, top)
+        _say_nothing_drawn(book, *place)
         return
     numbers = pd.Series(range(1, len(district.mahallas) + 1), index=district.mahallas.index)
     drawn = district.mahallas[has_polygon(district.mahallas)]
-    frame = _open(book, top, drawn)
+    frame = _open(book, *place, drawn)
     known = outlines[outlines.notna()]
     draw_polygons(frame, drawn.geometry, drawn["category"], known, colours=book.colours, own=own)
     label_polygons(
@@ -259,17 +265,17 @@ def _draw_district(
     draw_frame(frame)
 
 
-def _open(book: _Book, top: float, shown: gpd.GeoDataFrame) -> MapFrame:
-    box = (MARGIN, top, book.inner, book.map_height)
+def _open(book: _Book, top: float, high: float, shown: gpd.GeoDataFrame) -> MapFrame:
+    box = (MARGIN, top, book.inner, high)
     west, south, east, north = shown.total_bounds
     return open_map(book.pages, box, (west, south, east, north))
 
 
-def _say_nothing_drawn(book: _Book, top: float) -> None:
+def _say_nothing_drawn(book: _Book, top: float, high: float) -> None:
     pages = book.pages
-    pages.draw_box((MARGIN, top, book.inner, book.map_height), border=QUIET)
+    pages.draw_box((MARGIN, top, book.inner, high), border=QUIET)
     text = _("No mahalla of this district has a polygon.")
-    middle = top + book.map_height / 2
+    middle = top + high / 2
     width = book.inner - 20
     pages.write(text, pages.width / 2, middle, width=width, size=10, colour=QUIET, align="center")
 
@@ -320,4 +326,7 @@ def _draw_legend(book: _Book, table: gpd.GeoDataFrame, top: float) -> float:
             )
         )
     pages.write(" ".join(notes), MARGIN, top + 10.2, width=book.inner, size=7, colour=QUIET)
+    if "rate" in table:
+        said = _("Count: offenses in the window; rate: offenses per 100,000 residents and year.")
+        pages.write(said, MARGIN, top + 14, width=book.inner, size=7, colour=QUIET)
     return top + LEGEND

@@ -14,7 +14,7 @@ from hotspot.maps.pdf_pages import Pages
 from hotspot.maps.sheet import INK, QUIET
 from hotspot.palette import LABELS
 
-HEAD, ROW = 6.0, 4.0
+HEAD, ROW = 8.6, 4.0
 """The heights of a table's head and of each of its rows, in millimetres."""
 SIZE, HEAD_SIZE = 7.0, 6.0
 STRIPE, LINE = "#f4f5f7", "#c9ccd3"
@@ -34,7 +34,7 @@ class Field:
 def row_fields(table: pd.DataFrame, width: float) -> list[Field]:
     """Return the columns of a table of mahallas that the table has, as wide together as asked."""
     counted = [
-        Field("count", _("Offenses"), 13),
+        Field("count", _("Count"), 13),
         Field("rate", _("Rate"), 12),
         Field("months_red", _("Months red"), 12),
     ]
@@ -124,12 +124,27 @@ def _stretch(fields: list[Field], width: float) -> list[Field]:
 
 
 def _draw_head(pages: Pages, fields: Sequence[Field], left: float, top: float) -> None:
-    foot = top + HEAD - 1.6
+    """Draw the headings on one line or two, the last upon the table's upper edge."""
     end = left
     for field in fields:
-        _draw_cell(pages, field, field.heading, end, foot - ROW + 1.15, head=True)
+        lines = _break(pages, field.heading, field.width - 2 * _PAD)
+        for number_, line in enumerate(reversed(lines)):
+            upper = top + HEAD - ROW - 0.4 - 2.7 * number_
+            _draw_cell(pages, field, line, end, upper, head=True)
         end += field.width
     pages.draw_line([(left, top + HEAD), (end, top + HEAD)], width=0.7, colour=INK)
+
+
+def _break(pages: Pages, heading: str, width: float) -> list[str]:
+    """Return a heading as one line or as the two whose longer one is shortest."""
+    if pages.measure(heading, HEAD_SIZE, "bold") <= width:
+        return [heading]
+    words = heading.split()
+    ways = [[" ".join(words[:i]), " ".join(words[i:])] for i in range(1, len(words))]
+    return min(
+        ways or [[heading]],
+        key=lambda lines: max(pages.measure(line, HEAD_SIZE, "bold") for line in lines),
+    )
 
 
 def _draw_stripe(
