@@ -9,161 +9,216 @@ from pathlib import Path
 
 import click
 
+from hotspot.command import Group, Option, language_option, quiet_option
 from hotspot.errors import HotspotError
 from hotspot.history_commands import backtest, compare, publish, verify
-from hotspot.progress import quiet_option, show_progress
+from hotspot.language import LANGUAGES, _, mark, speaking, spoken
+from hotspot.progress import show_progress
 
 # the mathematics is imported inside the commands, so that --help answers at once
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_STEPS, _STEPS_OF_A_LANGUAGE = 11, 4
+"""How many steps a run has, and how many more for each language that it is drawn in."""
+_OUTCOMES = {
+    "matched": mark("matched: {number}"),
+    "ambiguous": mark("ambiguous: {number}"),
+    "suggested": mark("suggested: {number}"),
+    "not_found": mark("not_found: {number}"),
+}
 
 
-@click.group(context_settings=_CONTEXT)
-@click.version_option(package_name="mahalla-hotspot", prog_name="hotspot")
+@click.group(
+    cls=Group,
+    context_settings=_CONTEXT,
+    help=mark(
+        "Find where crime concentrates in neighbourhoods.\n\nOffense records and mahalla polygons "
+        "become red, yellow and green mahallas, each with its reason, as tables, a workbook and "
+        "maps that need no network."
+    ),
+    examples=(
+        "hotspot demo",
+        "hotspot init offenses.csv mahallas.gpkg --out job.toml",
+        "hotspot run job.toml",
+    ),
+)
+@language_option
+@click.version_option(
+    package_name="mahalla-hotspot",
+    prog_name="hotspot",
+    cls=Option,
+    help=mark("Show the version and exit."),
+)
 def cli() -> None:
-    """Find where crime concentrates in neighbourhoods.
-
-    Offense records and mahalla polygons become red, yellow and green mahallas, each with its
-    reason, as tables, a workbook and maps that need no network.
-
-    \b
-    Start here:
-      hotspot demo
-      hotspot init offenses.csv mahallas.gpkg --out job.toml
-      hotspot run job.toml
-    """
+    """Hold the commands together."""
 
 
-@cli.command()
-@click.option("--out", default="out", show_default=True, help="Where the month's folder goes.")
+@cli.command(
+    help=mark(
+        "Do the whole job on the bundled sample region.\n\nThe region is invented; the numbers are "
+        "shaped by published ones."
+    ),
+    examples=("hotspot demo --out out",),
+)
+@click.option(
+    "--out", cls=Option, default="out", help=mark("Where the month's folder goes; otherwise out.")
+)
 @quiet_option
 def demo(out: str, quiet: bool) -> None:
-    """Do the whole job on the bundled sample region.
-
-    The region is invented; the numbers are shaped by published ones.
-
-    \b
-    Example:
-      hotspot demo --out out
-    """
+    """Run the sample's job."""
     from hotspot.sample import sample_folder
 
     _run(sample_folder() / "job.toml", None, Path(out), quiet)
 
 
-@cli.command()
+@cli.command(
+    help=mark(
+        "Look at OFFENSES and MAHALLAS and propose a commented job file.\n\nWithout files, a "
+        "template is written."
+    ),
+    examples=("hotspot init offenses.csv mahallas.gpkg --out job.toml",),
+)
 @click.argument("offenses", required=False)
 @click.argument("mahallas", required=False)
-@click.option("--out", default="job.toml", show_default=True, help="The job file to write.")
-@click.option("--language", default="en", show_default=True, help="Of the comments; en only.")
-@click.option("--force", is_flag=True, help="Replace a job file that is there already.")
+@click.option(
+    "--out",
+    cls=Option,
+    default="job.toml",
+    help=mark("The job file to write; otherwise job.toml."),
+)
+@click.option(
+    "--language",
+    cls=Option,
+    type=click.Choice(LANGUAGES),
+    help=mark("Of the comments and of the job's report; otherwise that of the sentences."),
+)
+@click.option(
+    "--force",
+    cls=Option,
+    is_flag=True,
+    help=mark("Replace a job file that is there already."),
+)
 @quiet_option
 def init(
     offenses: str | None,
     mahallas: str | None,
     out: str,
-    language: str,
+    language: str | None,
     force: bool,
     quiet: bool,
 ) -> None:
-    """Look at OFFENSES and MAHALLAS and propose a commented job file.
-
-    Without files, a template is written.
-
-    \b
-    Example:
-      hotspot init offenses.csv mahallas.gpkg --out job.toml
-    """
+    """Propose a job."""
     if (offenses is None) != (mahallas is None):
-        raise click.UsageError("give both OFFENSES and MAHALLAS, or neither")
-    if language != "en":
-        raise click.UsageError(f"--language {language}: comments are written in en only")
+        raise click.UsageError(_("give both OFFENSES and MAHALLAS, or neither"))
     from hotspot.proposal import propose_job, template, write_job
 
-    with show_progress(quiet) as say:
+    with speaking(language or spoken()), show_progress(quiet) as say:
         if offenses is None or mahallas is None:
             text, found = template(), list[str]()
         else:
-            say("looking at the two files")
+            say(_("looking at the two files"))
             text, found = propose_job(Path(offenses), Path(mahallas), Path(out).parent)
         write_job(text, Path(out), force=force)
+        found.append(_("job: {path}", path=out))
     for line in found:
         click.echo(line)
-    click.echo(f"job: {out}")
 
 
-@cli.command()
+@cli.command(
+    help=mark(
+        "Read and geocode only: hit rates, rejects and what was guessed.\n\nHit rates are by "
+        "district, rejects by reason. Writes check.json and hit_rate.csv into the job's output "
+        "folder."
+    ),
+    examples=("hotspot check job.toml",),
+)
 @click.argument("job")
 @click.option(
     "--keep",
+    cls=Option,
     type=click.Path(path_type=Path),
     metavar="ALIASES",
-    help="Add the job's decisions to this table of other names.",
+    help=mark("Add the job's decisions to this table of other names."),
 )
 @quiet_option
 def check(job: str, keep: Path | None, quiet: bool) -> None:
-    """Read and geocode only: hit rates, rejects and what was guessed.
-
-    Hit rates are by district, rejects by reason. Writes check.json and hit_rate.csv into the
-    job's output folder.
-
-    \b
-    Example:
-      hotspot check job.toml
-    """
+    """Check a job."""
     from hotspot.checking import check_job
     from hotspot.job import read_job
 
-    with show_progress(quiet) as say:
+    with show_progress(quiet, steps=3) as say:
         folder, lines = check_job(read_job(job), keep=keep, progress=say)
     for line in lines:
         click.echo(line)
-    click.echo(f"folder: {folder}")
+    click.echo(_("folder: {path}", path=folder))
 
 
-@cli.command()
+@cli.command(
+    help=mark("Do the monthly job: categories, tables, workbook and maps."),
+    examples=("hotspot run job.toml --month 2025-01",),
+)
 @click.argument("job")
-@click.option("--month", help="The month, YYYY-MM; otherwise the job's or the last complete one.")
-@click.option("--out", help="Where the month's folder goes; otherwise the job's output.")
-@click.option("--full", is_flag=True, help="rejected.csv with all columns of the records.")
+@click.option(
+    "--month",
+    cls=Option,
+    help=mark("The month, YYYY-MM; otherwise the job's or the last complete one."),
+)
+@click.option(
+    "--out",
+    cls=Option,
+    help=mark("Where the month's folder goes; otherwise the job's output."),
+)
+@click.option(
+    "--full",
+    cls=Option,
+    is_flag=True,
+    help=mark("rejected.csv with all columns of the records."),
+)
 @quiet_option
 def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -> None:
-    """Do the monthly job: categories, tables, workbook and maps.
-
-    \b
-    Example:
-      hotspot run job.toml --month 2025-01
-    """
+    """Run a job."""
     _run(Path(job), month, None if out is None else Path(out), quiet, full=full)
 
 
-@cli.command()
+@cli.command(
+    help=mark(
+        "Match a list of names to mahallas.\n\nNames may be in Uzbek Latin, Uzbek Cyrillic or "
+        "Russian. A doubtful name is never guessed."
+    ),
+    examples=("hotspot match names.csv mahallas.gpkg --out matched.csv",),
+)
 @click.argument("names", type=click.Path(path_type=Path))
 @click.argument("gazetteer", type=click.Path(path_type=Path))
 @click.option(
     "--out",
+    cls=Option,
     type=click.Path(path_type=Path),
-    help="The table to write; otherwise NAMES with -matched.csv in its place.",
+    help=mark("The table to write; otherwise NAMES with -matched.csv in its place."),
 )
 @click.option(
     "--column",
     "columns",
+    cls=Option,
     multiple=True,
     metavar="FIELD=HEADING",
-    help="A heading of NAMES that is not name, district, region or stir.",
+    help=mark("A heading of NAMES that is not name, district, region or stir."),
 )
 @click.option(
     "--gazetteer-column",
     "gazetteer_columns",
+    cls=Option,
     multiple=True,
     metavar="FIELD=HEADING",
-    help="A heading of GAZETTEER: code, name, name_cyrl, name_ru, district, region, stir, "
-    "valid_from, valid_to.",
+    help=mark(
+        "A heading of GAZETTEER: code, name, name_cyrl, name_ru, district, region, stir, "
+        "valid_from, valid_to."
+    ),
 )
 @click.option(
     "--on",
+    cls=Option,
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Only the mahallas that are valid on this day.",
+    help=mark("Only the mahallas that are valid on this day."),
 )
 @quiet_option
 def match(
@@ -175,18 +230,11 @@ def match(
     on: datetime | None,
     quiet: bool,
 ) -> None:
-    """Match a list of names to mahallas.
-
-    Names may be in Uzbek Latin, Uzbek Cyrillic or Russian. A doubtful name is never guessed.
-
-    \b
-    Example:
-      hotspot match names.csv mahallas.gpkg --out matched.csv
-    """
+    """Match names."""
     from hotspot.matching import count_outcomes, match_list
 
     target = out or names.with_name(f"{names.stem}-matched.csv")
-    with show_progress(quiet) as say:
+    with show_progress(quiet, steps=3) as say:
         matched = match_list(
             names,
             gazetteer,
@@ -196,26 +244,24 @@ def match(
             on=on.date() if on else None,
             progress=say,
         )
-    for name, count in count_outcomes(matched).items():
-        click.echo(f"{name}: {count}")
-    click.echo(f"table: {target}")
+    for outcome, count in count_outcomes(matched).items():
+        click.echo(_(_OUTCOMES[outcome], number=count))
+    click.echo(_("table: {path}", path=target))
 
 
-@cli.command()
+@cli.command(
+    help=mark("Say why a mahalla has its colour, from a run's folder."),
+    examples=("hotspot explain out/2025-01 1710207001",),
+)
 @click.argument("folder", metavar="DIR")
 @click.argument("code")
 @quiet_option
 def explain(folder: str, code: str, quiet: bool) -> None:
-    """Say why a mahalla has its colour, from a run's folder.
-
-    \b
-    Example:
-      hotspot explain out/2025-01 1710207001
-    """
+    """Explain a mahalla."""
     from hotspot.explanation import explain_mahalla
 
     with show_progress(quiet) as say:
-        say("looking for the nearest other colour")
+        say(_("looking for the nearest other colour"))
         sentences = explain_mahalla(Path(folder), code)
     for sentence in sentences:
         click.echo(sentence)
@@ -228,9 +274,9 @@ for command in (publish, compare, backtest, verify):
 def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool = False) -> None:
     from hotspot.job import read_job
 
-    with show_progress(quiet) as say:
-        say("reading the job")
-        read = read_job(job)
+    read = read_job(job)
+    steps = _STEPS + _STEPS_OF_A_LANGUAGE * len(read.report.languages)
+    with show_progress(quiet, steps=steps) as say:
         # a mistake in the job is answered before the mathematics is loaded
         from hotspot.folder import write_month
         from hotspot.monthly import run_month
@@ -244,23 +290,33 @@ def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool
         )
     records, categories = done.account["records"], done.account["categories"]
     click.echo(
-        f"{done.month}: {categories['red']} red, {categories['yellow']} yellow, "
-        f"{categories['green']} green, {categories['not_assessed']} not assessed ({done.window})"
+        _(
+            "{month}: {red} red, {yellow} yellow, {green} green, {not_assessed} not assessed "
+            "({window})",
+            month=done.month,
+            window=done.window,
+            **categories,
+        )
     )
     click.echo(
-        f"records: {records['read']} read = {records['placed']} placed + "
-        f"{records['rejected']} rejected; {records['in_window']} counted in the window"
+        _(
+            "records: {read} read = {placed} placed + {rejected} rejected; {in_window} counted in "
+            "the window",
+            **{key: records[key] for key in ("read", "placed", "rejected", "in_window")},
+        )
     )
     for note in done.notes:
-        click.echo(f"note: {note}")
-    click.echo(f"folder: {folder}")
-    click.echo(f"map: {folder / 'map.html'}")
+        click.echo(_("note: {sentence}", sentence=note))
+    click.echo(_("folder: {path}", path=folder))
+    click.echo(_("map: {path}", path=folder / "map.html"))
 
 
 def _pairs(words: tuple[str, ...], option: str) -> dict[str, str]:
     pairs = dict(word.split("=", 1) for word in words if "=" in word)
     if len(pairs) < len(words):
-        raise click.UsageError(f"{option} takes FIELD=HEADING, as in {option} name=Nomi")
+        raise click.UsageError(
+            _("{option} takes FIELD=HEADING, as in {option} name=Nomi", option=option)
+        )
     return pairs
 
 

@@ -6,18 +6,43 @@ from pathlib import Path
 
 import click
 
-from hotspot.progress import quiet_option, show_progress
+from hotspot.command import Command, Option, quiet_option
+from hotspot.language import _, mark
+from hotspot.progress import show_progress
 
 # the mathematics is imported inside the commands, so that --help answers at once
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    help=mark(
+        "Enter a run's categories in the ledger.\n\nThe ledger is never rewritten: a month "
+        "published again with other content is a revision."
+    ),
+    examples=("hotspot publish out/2025-01 --as-known-on 2025-02-05",),
+)
 @click.argument("folder", metavar="DIR")
-@click.option("--as-known-on", required=True, metavar="YYYY-MM-DD", help="Records up to this day.")
-@click.option("--revise", metavar="WHY", default="", help="Add a revision, with its reason.")
-@click.option("--prepared-by", default="", help="Who prepared it.")
-@click.option("--approved-by", default="", help="Who approved it.")
-@click.option("--ledger", help="The ledger; otherwise the run's, or ledger beside the months.")
+@click.option(
+    "--as-known-on",
+    cls=Option,
+    required=True,
+    metavar="YYYY-MM-DD",
+    help=mark("Records up to this day."),
+)
+@click.option(
+    "--revise",
+    cls=Option,
+    metavar="WHY",
+    default="",
+    help=mark("Add a revision, with its reason."),
+)
+@click.option("--prepared-by", cls=Option, default="", help=mark("Who prepared it."))
+@click.option("--approved-by", cls=Option, default="", help=mark("Who approved it."))
+@click.option(
+    "--ledger",
+    cls=Option,
+    help=mark("The ledger; otherwise the run's, or ledger beside the months."),
+)
 def publish(
     folder: str,
     as_known_on: str,
@@ -26,14 +51,7 @@ def publish(
     approved_by: str,
     ledger: str | None,
 ) -> None:
-    """Enter a run's categories in the ledger.
-
-    The ledger is never rewritten: a month published again with other content is a revision.
-
-    \b
-    Example:
-      hotspot publish out/2025-01 --as-known-on 2025-02-05
-    """
+    """Publish a month."""
     from hotspot.publishing import publish_run
 
     place, entry, new = publish_run(
@@ -44,31 +62,48 @@ def publish(
         prepared_by=prepared_by,
         approved_by=approved_by,
     )
-    revision = f", revision {entry.revision}" if entry.revision else ""
-    click.echo(f"{entry.month}{revision} is entry {entry.number}, known on {entry.as_known_on}")
+    known = {"month": entry.month, "number": entry.number, "day": entry.as_known_on}
+    if entry.revision:
+        revised = _(
+            "{month}, revision {revision} is entry {number}, known on {day}",
+            revision=entry.revision,
+            **known,
+        )
+        click.echo(revised)
+    else:
+        click.echo(_("{month} is entry {number}, known on {day}", **known))
     if not new:
-        click.echo("its categories were published before and are the same: nothing was entered")
-    click.echo(f"head: {entry.sha256}")
-    click.echo(f"ledger: {place}")
+        click.echo(_("its categories were published before and are the same: nothing was entered"))
+    click.echo(_("head: {hash}", hash=entry.sha256))
+    click.echo(_("ledger: {path}", path=place))
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    help=mark(
+        "Compare two months, or a month with an official list.\n\nSays who changed colour from DIR "
+        "to DIR_B and why, or how DIR agrees with LIST."
+    ),
+    examples=(
+        "hotspot compare out/2024-12 out/2025-01",
+        "hotspot compare out/2025-01 --official official.csv",
+    ),
+)
 @click.argument("folder", metavar="DIR")
 @click.argument("later", metavar="DIR_B", required=False)
-@click.option("--official", metavar="LIST", help="A list of categories to compare DIR with.")
-@click.option("--out", help="The table to write; otherwise it goes into the folder.")
+@click.option(
+    "--official",
+    cls=Option,
+    metavar="LIST",
+    help=mark("A list of categories to compare DIR with."),
+)
+@click.option(
+    "--out", cls=Option, help=mark("The table to write; otherwise it goes into the folder.")
+)
 def compare(folder: str, later: str | None, official: str | None, out: str | None) -> None:
-    """Compare two months, or a month with an official list.
-
-    Says who changed colour from DIR to DIR_B and why, or how DIR agrees with LIST.
-
-    \b
-    Example:
-      hotspot compare out/2024-12 out/2025-01
-      hotspot compare out/2025-01 --official official.csv
-    """
+    """Compare months."""
     if (later is None) == (official is None):
-        raise click.UsageError("give the later month's folder DIR_B, or --official LIST")
+        raise click.UsageError(_("give the later month's folder DIR_B, or --official LIST"))
     from hotspot.folder import write_csv
     from hotspot.whole import write_whole
 
@@ -86,43 +121,46 @@ def compare(folder: str, later: str | None, official: str | None, out: str | Non
     write_whole(path, lambda made: write_csv(table, made))
     for line in lines:
         click.echo(line)
-    click.echo(f"table: {path}")
+    click.echo(_("table: {path}", path=path))
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    help=mark(
+        "Test the criteria on the past, beside baselines.\n\nHit rate, PAI, PEI, RRI and "
+        "stability, for the criteria and for baselines with as many mahallas. Writes backtest.csv "
+        "and backtest_summary.csv into the job's output folder."
+    ),
+    examples=("hotspot backtest job.toml --months 24",),
+)
 @click.argument("job")
-@click.option("--months", type=click.IntRange(min=1), help="Only the last so many months.")
+@click.option(
+    "--months",
+    cls=Option,
+    type=click.IntRange(min=1),
+    help=mark("Only the last so many months."),
+)
 @quiet_option
 def backtest(job: str, months: int | None, quiet: bool) -> None:
-    """Test the criteria on the past, beside baselines.
-
-    Hit rate, PAI, PEI, RRI and stability, for the criteria and for baselines with as many
-    mahallas. Writes backtest.csv and backtest_summary.csv into the job's output folder.
-
-    \b
-    Example:
-      hotspot backtest job.toml --months 24
-    """
+    """Test the criteria."""
     from hotspot.backtesting import backtest_job
     from hotspot.job import read_job
 
-    with show_progress(quiet) as say:
+    with show_progress(quiet, steps=10 + (months or 24)) as say:
         path, lines = backtest_job(read_job(job), months=months, progress=say)
     for line in lines:
         click.echo(line)
-    click.echo(f"table: {path}")
+    click.echo(_("table: {path}", path=path))
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    help=mark("Check every hash, sum and link again."),
+    examples=("hotspot verify out/2025-01", "hotspot verify out/ledger"),
+)
 @click.argument("path", metavar="DIR_OR_LEDGER")
 def verify(path: str) -> None:
-    """Check every hash, sum and link again.
-
-    \b
-    Example:
-      hotspot verify out/2025-01
-      hotspot verify out/ledger
-    """
+    """Verify a folder."""
     from hotspot.errors import InputError
     from hotspot.verification import verify as check_again
 
@@ -131,4 +169,4 @@ def verify(path: str) -> None:
         click.echo(f"hotspot: {problem}", err=True)
     if problems:
         raise InputError(problems[-1])
-    click.echo(f"{path}: every hash, sum and link is as it was written")
+    click.echo(_("{path}: every hash, sum and link is as it was written", path=path))

@@ -128,7 +128,8 @@ def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
 
     decimals = "." + "0" * digits if digits else ""
     pattern = f"+#,##0{decimals};-#,##0{decimals}" if sign else f"#,##0{decimals}"
-    return format_decimal(round(value, digits), format=pattern, locale=spoken())
+    # numpy would round 0.125 another way than the English text does
+    return format_decimal(round(float(value), digits), format=pattern, locale=spoken())
 
 
 def percent(share: float, digits: int = 1) -> str:

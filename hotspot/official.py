@@ -131,7 +131,7 @@ def compare_official(folder: str | Path, official: str | Path) -> Agreement:
     if listed.empty:
         raise InputError(
             ngettext(
-                "{path}: none of its {n} row is a mahalla of {folder}",
+                "{path}: none of its {n} rows is a mahalla of {folder}",
                 "{path}: none of its {n} rows is a mahalla of {folder}",
                 len(rows),
                 path=path,
@@ -168,7 +168,7 @@ def _kappa(ours: pd.Series, official: pd.Series) -> float:
 def _codes(rows: pd.DataFrame, ours: pd.DataFrame, path: Path) -> pd.Series:
     """Return each row's mahalla, missing where it is none's: by code, otherwise by name."""
     if "mahalla_code" in rows:
-        places, _ = match_codes(texts_of(rows["mahalla_code"]), pd.Index(ours["mahalla_code"]))
+        places = match_codes(texts_of(rows["mahalla_code"]), pd.Index(ours["mahalla_code"]))[0]
         found = pd.Series(pd.NA, index=rows.index, dtype="string")
         known = places >= 0
         found[known] = ours["mahalla_code"].to_numpy()[places[known]]

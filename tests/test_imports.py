@@ -11,7 +11,7 @@ WINGS = ("loaders", "statistics", "categories", "maps", "reports")
 FLOORS = (
     ("__main__",),
     ("history_commands",),
-    ("progress",),
+    ("command", "progress"),
     ("backtesting", "checking", "comparison", "explanation", "matching", "official", "proposal"),
     ("publishing",),
     ("verification",),
