@@ -33,7 +33,19 @@ _KEPT = re.compile(
     r"|\b[pqz]\b|\bE-test"
 )
 # Uzbek words that are written as in English; any other word of both languages is code
-_SHARED = {"brier", "interval", "kappa", "km", "km²", "m", "mahalla", "radius", "test", "trend"}
+_SHARED = {
+    "atlas",
+    "brier",
+    "interval",
+    "kappa",
+    "km",
+    "km²",
+    "m",
+    "mahalla",
+    "radius",
+    "test",
+    "trend",
+}
 # words whose letters say too little: what the transliteration makes of them, and how they are spelt
 _SPELT = {
     "бриэр": "брайер",
