@@ -30,30 +30,25 @@ PLURALS = {
 _KEPT = re.compile(
     r"\{[^{}]*\}|'[^']*'|\[[a-z_.]+\]|--[a-z-]+|\b[\w-]+\.(?:csv|xlsx|toml|html|json|pdf|md)\b"
     r"|\b[a-z]+_[a-z_]+\b|https?://\S+|\b[A-Z][A-Z0-9*/.]{1,}\b|\bGi\*|\bhotspot\b"
-    r"|\b[pqz]\b|\bE-test"
+    r"|%[A-Za-z]\b|\b[pqz]\b|\bE-test"
 )
 # Uzbek words that are written as in English; any other word of both languages is code
 _SHARED = {
-    "atlas",
-    "brier",
-    "interval",
-    "kappa",
-    "km",
-    "km²",
-    "m",
-    "mahalla",
-    "radius",
-    "test",
-    "trend",
-}
+    "Brier", "Mahalla", "Trend", "atlas", "interval", "kappa", "km", "km²", "m", "mahalla",
+    "radius", "test", "trend",
+}  # fmt: skip
 # words whose letters say too little: what the transliteration makes of them, and how they are spelt
 _SPELT = {
     "бриэр": "брайер",
+    "квантил": "квантиль",
     "обйект": "объект",
+    "парол": "пароль",
+    "проексия": "проекция",
     "субйект": "субъект",
     "тенденсия": "тенденция",
     "филтр": "фильтр",
     "функсия": "функция",
+    "ўца": "ўтса",
 }
 
 
@@ -96,7 +91,7 @@ def _same_kind(old: Message, message: str | tuple[str, ...]) -> bool:
 def transliterate(text: str, english: str) -> str:
     """Return an Uzbek text in Cyrillic letters, what is not Uzbek left alone."""
     words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"\{[^{}]*\}", "", english)))
-    same = "".join(rf"|\b{word}\b" for word in sorted(words) if word.lower() not in _SHARED)
+    same = "".join(rf"|\b{word}\b" for word in sorted(words) if word not in _SHARED)
     made, end = "", 0
     for kept in re.finditer(_KEPT.pattern + same, text):
         made += _letters(text[end : kept.start()]) + kept.group()
