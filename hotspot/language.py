@@ -97,7 +97,8 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
     >>> ngettext("{n} record", "{n} records", 1), ngettext("{n} record", "{n} records", 1200)
     ('1 record', '1,200 records')
     """
-    said = _catalogue(spoken()).ngettext(one, many, n)
+    # gettext takes no integer but Python's own
+    said = _catalogue(spoken()).ngettext(one, many, int(n))
     return said.format(n=number(n), **values)
 
 
