@@ -62,8 +62,7 @@ def test_every_command_is_on_its_page_and_in_the_readme(name: str) -> None:
 def test_every_option_is_on_the_page_of_the_commands(name: str) -> None:
     text = page("commands.md")
     for parameter in cli.commands[name].params:
-        # the comments of a job are written in one language, so there is nothing to choose yet
-        if isinstance(parameter, click.Option) and parameter.name != "language":
+        if isinstance(parameter, click.Option):
             assert parameter.opts[0] in text, f"{name} {parameter.opts[0]}"
 
 
