@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from hotspot.flips import flip_distances
 from hotspot.language import _, number, speaking
 from hotspot.maps.atlas import draw_atlas
 from hotspot.maps.page_map import draw_page_map
@@ -131,6 +132,7 @@ def _draw_web_map(month: Month, languages: Sequence[str]) -> str:
             window=month.account["criteria"]["window_months"],
             gi_bins=_gi_bins(month),
             neighbours=month.neighbours,
+            flips=_flips(month),
             others=texts,
         )
 
@@ -145,6 +147,14 @@ def _gi_bins(month: Month) -> pd.DataFrame | None:
     reachable, *_seen = month.setting.observe(months)
     gathered = month.setting.gather(months, reachable, {"gi_bin"})
     return pd.DataFrame(gathered["gi_bin"])
+
+
+def _flips(month: Month) -> pd.DataFrame | None:
+    """Return how far each mahalla is from another colour, where counts may be shown."""
+    if "count" not in month.table:
+        return None
+    previous = month.history.iloc[:, -2] if month.history.shape[1] > 1 else None
+    return flip_distances(month.setting.window(month.month, previous))
 
 
 def _draw_print_map(month: Month, kind: str, paper: str) -> bytes:

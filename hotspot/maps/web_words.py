@@ -247,7 +247,10 @@ def _say_card() -> Words:
                 category="{category}",
             )
         ),
-        "flips.note": _("In this mahalla alone, in the window of {month}."),
+        "flips.note": _(
+            "In this mahalla alone, in the window of {month}; its neighbourhood and the model are "
+            "held as they are."
+        ),
         "spark": _("Offenses by month, {first} to {last}; most in a month: {n}"),
         "evidence": _("Evidence, {month}"),
         "neighbours": _("Neighbours"),

@@ -168,7 +168,7 @@ def test_the_card_says_what_would_turn_the_colour(reader, table, past):
     )
     reader.open(web_map(table, **HOW, flips=flips, **past), "#mahalla=1710207001")
     assert reader.texts("#card .flips li") == ["5 offenses more: Green", "1 offense fewer: Yellow"]
-    assert "In this mahalla alone, in the window of January 2025." in reader.one("#card").text
+    assert "In this mahalla alone, in the window of January 2025;" in reader.one("#card").text
     reader.run("location.hash = '#mahalla=1710207002'")
     reader.wait(lambda: reader.one("#card h2").text == "Guliston 2 MFY")
     assert reader.all("#card .flips") == []
