@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from hotspot.categories.classify import classify
+from hotspot.categories.observability import why_not_observable
 from hotspot.flips import flip_distances
 from hotspot.language import _, number, speaking
 from hotspot.maps.atlas import draw_atlas
@@ -249,7 +251,11 @@ def _write_workbook(month: Month) -> bytes:
     counts.loc[:, counts.columns.isin(month.setting.placement.missing)] = float("nan")
     return write_workbook(
         pd.DataFrame(month.table.drop(columns="geometry")),
-        {name: table for name, table in named.items() if table is not None and len(table.columns)},
+        {
+            name: _name_mahallas(table, month.table["name"])
+            for name, table in named.items()
+            if table is not None and len(table.columns)
+        },
         month=str(month.month),
         window=describe_window(month.account),
         criteria=month.account["criteria"],
@@ -258,7 +264,39 @@ def _write_workbook(month: Month) -> bytes:
         counts=counts if counts.shape[1] else None,
         history=month.history if month.history.shape[1] else None,
         of_groups=_count_groups(month) if "count" in month.table else None,
+        reasons_before=_give_reasons_before(month) if "count" in month.table else None,
     )
+
+
+def _name_mahallas(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Give the mahallas of a table the names that they have in the language spoken."""
+    if not {"mahalla_code", "name"} <= set(table):
+        return table
+    return table.assign(name=table["mahalla_code"].map(names).fillna(table["name"]))
+
+
+def _give_reasons_before(month: Month) -> pd.Series | None:
+    """Say why each mahalla had its category the month before, where today's records say the same.
+
+    A published month keeps its category, whatever the records say since; its reason is not known.
+    """
+    setting, past = month.setting, month.history.iloc[:, :-1]
+    if past.shape[1] == 0:
+        return None
+    before = month.month - 1
+    previous = past.iloc[:, -2] if past.shape[1] > 1 else None
+    evidence = setting.window(before, previous).evidence
+    reachable, hit_rate, _seen, dated = setting.observe(pd.PeriodIndex([before]))
+    months = pd.period_range(before - setting.criteria.window_months + 1, before, freq="M")
+    hidden = why_not_observable(
+        reachable[before],
+        hit_rate[before],
+        [at for at in months if at in setting.placement.missing],
+        min_hit_rate=setting.criteria.min_hit_rate,
+        dated=dated,
+    ).where(~evidence["observable"], "")
+    verdict = classify(evidence.assign(not_observable=hidden), setting.criteria, previous)
+    return verdict["reason"].where(verdict["category"] == past.iloc[:, -1])
 
 
 def _count_groups(month: Month) -> pd.DataFrame | None:

@@ -32,6 +32,10 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "gi_pop_q": mark("Gi* q by population"),
         "gi_bin": mark("Gi* bin"),
         "density": mark("Density per km² and year"),
+        "density_ratio": mark("Density to the mean"),
+        "severity": mark("Severity"),
+        "severity_ratio": mark("Severity to the mean"),
+        "override_count": mark("Offenses that decide alone"),
         "excess_probability": mark("P(twice the mean)"),
         "rate_excess_probability": mark("P(twice the rate)"),
         "trend": mark("Trend"),
@@ -42,6 +46,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "previous_reason": mark("Reason the month before"),
         "months_red": mark("Months red"),
         "red_probability": mark("P(red)"),
+        "observable": mark("Observable"),
         # changes
         "change": mark("Change"),
         # roll-ups and rankings

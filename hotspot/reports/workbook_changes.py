@@ -8,7 +8,7 @@ import pandas as pd
 from hotspot.language import month_name, ngettext, number
 
 _GRAVITY = {"red": 3, "not_red": 2, "yellow": 2, "green": 1}
-_CHANGES = (
+CHANGES = (
     "mahalla_code",
     "name",
     "district",
@@ -102,7 +102,7 @@ def list_changes(table: pd.DataFrame, reasons_before: pd.Series | None) -> pd.Da
     changed = table[then.notna() & (then != table["category"])]
     if reasons_before is not None:
         changed = changed.assign(previous_reason=reasons_before.reindex(changed.index))
-    return changed[[field for field in _CHANGES if field in changed]]
+    return changed[[field for field in CHANGES if field in changed]]
 
 
 def answer(table: pd.DataFrame, *, before: str | None) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspot.labels import label, word
 from hotspot.language import _, mark, month_name, ngettext, percent
-from hotspot.palette import CATEGORIES
+from hotspot.palette import CATEGORIES, TWO_CLASSES
 from hotspot.reports.workbook_text import clean
 
 LONG = (36, 60)
@@ -34,7 +34,7 @@ def block_months(
 
     Parameters
     ----------
-    table : ``region`` and ``district``, indexed by mahalla code.
+    table : ``region``, ``district`` and ``category``, indexed by mahalla code.
     counts : mahallas × months, offenses, missing where a month has no records; or None.
     history : mahallas × months, categories; or None.
 
@@ -49,7 +49,7 @@ def block_months(
         blocks[_(OFFENSES)] = _add_up(counts.iloc[:, -SHOWN:].loc[table.index], places)
     if history is not None:
         last = history.iloc[:, -SHOWN:].loc[table.index]
-        for category in CATEGORIES:
+        for category in classes_of(table):
             whole = _add_up((last == category).astype(int), places)
             blocks[label(category)] = whole if category == "red" else whole.iloc[:1]
     return blocks
@@ -60,6 +60,17 @@ def _add_up(panel: pd.DataFrame, places: list[pd.Series]) -> pd.DataFrame:
     total = panel.sum(min_count=1).to_frame().T
     total.index = pd.MultiIndex.from_tuples([TOTAL], names=by_place.index.names)
     return pd.concat([total, by_place]).astype(float)
+
+
+def classes_of(table: pd.DataFrame) -> tuple[str, ...]:
+    """Return the categories that a table tells apart.
+
+    Examples
+    --------
+    >>> classes_of(pd.DataFrame({"category": ["red", "not_red"]}))
+    ('red', 'not_red')
+    """
+    return TWO_CLASSES if table["category"].isin(["not_red"]).any() else CATEGORIES
 
 
 def count_then(
@@ -82,11 +93,8 @@ def count_then(
     found = {this: table["category"], this - 1: table["previous_category"]}
     if history is not None:
         found |= {at: history[at] for at in (this - 1, this - 12) if at in history}
-    kinds = [*CATEGORIES]
-    if table["category"].isin(["not_red"]).any():
-        kinds = ["red", "not_red"]
     return {
-        str(at): categories.value_counts().reindex(kinds, fill_value=0)
+        str(at): categories.value_counts().reindex(list(classes_of(table)), fill_value=0)
         for at, categories in found.items()
         if at == this or categories.notna().any()
     }

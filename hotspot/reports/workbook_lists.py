@@ -17,7 +17,7 @@ LEFT_OUT = ("kind_excluded", "outside_period")
 """Reasons that call for nothing to be mended: their records are shown last."""
 
 # the sheet's name, and the columns shown, where not all are
-_SHEETS = {
+SHEETS = {
     "districts": mark("Districts"),
     "regions": mark("Regions"),
     "district_ranking": mark("District ranking"),
@@ -27,7 +27,7 @@ _SHEETS = {
     "suspicious_zeros": mark("Suspicious zeros"),
     "sensitivity": mark("Sensitivity"),
 }
-_REVIEW = ("name", "district", "records", "outcome", "score", "candidate_names", "decision")
+REVIEW = ("name", "district", "records", "outcome", "score", "candidate_names", "decision")
 _FROZEN = {"districts": 2, "regions": 1, "district_ranking": 2, "rankings": 4, "kinds": 4}
 _REMARKS = {
     "kinds": mark("Of many rows one in twenty has p below 0.05 by chance."),
@@ -64,11 +64,11 @@ def write_tables(
     month : the month, YYYY-MM.
     window : sentences that say over which months and kinds is counted.
     """
-    order = list(_SHEETS)
+    order = list(SHEETS)
     for name in [*order[:2], *groups, *order[2:]]:
         if name not in tables or not len(tables[name].columns):
             continue
-        said = _(_SHEETS[name]) if name in _SHEETS else clean(name)
+        said = _(SHEETS[name]) if name in SHEETS else clean(name)
         remark = [_(_REMARKS[name])] if name in _REMARKS else []
         table = tables[name]
         if table.empty:
@@ -82,7 +82,7 @@ def write_tables(
     if "review" in tables and len(tables["review"]):
         review = tables["review"]
         line = _("Fill in the decisions in review.xlsx, which can be given back to the program.")
-        shown = review[[field for field in _REVIEW if field in review]]
+        shown = review[[field for field in REVIEW if field in review]]
         pen.write_table(
             "review", _("Names to decide"), _("Names to decide"), shown, lines=[line], frozen=2
         )

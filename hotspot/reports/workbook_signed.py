@@ -12,7 +12,7 @@ from hotspot.labels import label, word
 from hotspot.language import _, month_name, ngettext
 from hotspot.palette import COLOURS
 from hotspot.reports.workbook_cells import Pen
-from hotspot.reports.workbook_text import clean
+from hotspot.reports.workbook_text import clean, longest_word
 
 _FIELDS = (
     "mahalla_code",
@@ -67,9 +67,10 @@ def write_signed(
     sheet = pen.add_sheet(_("To sign"))
     widths = [4.5, *(_WIDTHS.get(field, _NARROW) for field in fields)]
     said = [_("No."), *(headings.get(field, label(field)) for field in fields)]
-    for position, heading in enumerate(said):
-        longest = max((len(part) for part in heading.split()), default=0) + 1.0
-        widths[position] = max(widths[position], longest)
+    widths = [max(width, longest_word(head)) for width, head in zip(widths, said, strict=True)]
+    # below a list without counts the sums are wider than the list
+    sums = [] if districts is None else [field for field in _SUMS if field in districts]
+    widths += [_NARROW] * (len(sums) + 3 - len(widths))
     pen.set_widths(sheet, widths)
     row = pen.write_title(sheet, title, lines, width=sum(widths))
     right = {at for at, field in enumerate(fields, 1) if field not in _TEXTS}

@@ -14,6 +14,7 @@ from hotspot.language import _, month_name, ngettext
 from hotspot.palette import CATEGORIES, COLOURS
 from hotspot.reports.workbook_cells import Pen
 from hotspot.reports.workbook_figures import ENOUGH, OFFENSES, SHOWN, Figure
+from hotspot.reports.workbook_text import longest_word
 
 _FIRST = 26.0
 _WIDTH = 12.5
@@ -117,7 +118,9 @@ def write_summary(
     fields = [name for name in _DISTRICTS if monthly is not None or name not in drawn]
     if districts is not None:
         fields = [name for name in fields if name in districts or name in drawn]
-    widths = [_SPARKLINE if name in drawn else _WIDTH for name in fields]
+    widths = [
+        _SPARKLINE if name in drawn else max(_WIDTH, longest_word(label(name))) for name in fields
+    ]
     pen.set_widths(sheet, [_FIRST, *widths])
     row = pen.write_title(sheet, title, [answer, *lines], width=_FIRST + 10 * _WIDTH)
     row = _write_then(pen, sheet, row, then, monthly) + 1

@@ -103,7 +103,7 @@ def width_of(field: str, heading: str, values: pd.Series) -> float:
     >>> width_of("district", "District", pd.Series(["Kasbi", "Kamashinskiy rayon"]))
     21.0
     """
-    longest = max((len(part) for part in heading.split()), default=0) + 3.0
+    longest = longest_word(heading)
     if wraps(field, values):
         return _WIDE
     if field in _WIDTHS:
@@ -113,6 +113,17 @@ def width_of(field: str, heading: str, values: pd.Series) -> float:
     least, most = _LETTERS.get(field, (9, 40))
     shown = {clean(word(field, value)) for value in set(texts_of(values))}
     return max(float(min(most, max(map(len, shown), default=0) + 3)), least, longest)
+
+
+def longest_word(heading: str) -> float:
+    """Return the width in which no word of a heading is broken, bold and with a filter's arrow.
+
+    Examples
+    --------
+    >>> longest_word("Offenses in the window")
+    11.5
+    """
+    return max((len(part) for part in heading.split()), default=0) * 1.125 + 2.5
 
 
 def height_of(text: str, width: float) -> int:
