@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hotspot.labels import word
@@ -117,24 +117,28 @@ def clean(text: object, most: int = TEXT_LIMIT) -> str:
     return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
 
 
-def share_width(columns: Sequence[Column], whole: float, *, letter: float) -> list[float]:
+def share_width(
+    columns: Sequence[Column], whole: float, *, measure: Callable[[str], float]
+) -> list[float]:
     """Share a page's width among columns by their parts, the words of the headings unbroken.
 
     Parameters
     ----------
     columns : the columns.
     whole : what there is to share.
-    letter : width of a letter of a heading.
+    measure : returns the width of a word of a heading.
 
     Examples
     --------
     >>> columns = Column("Mahalla", 4.0), Column("Offenses", 1.0)
-    >>> share_width(columns, 50.0, letter=1.0), share_width(columns, 50.0, letter=2.0)
-    ([40.0, 10.0], [34.0, 16.0])
+    >>> share_width(columns, 50.0, measure=len)
+    [40.0, 10.0]
+    >>> share_width(columns, 50.0, measure=lambda word: 2.0 * len(word))
+    [34.0, 16.0]
     """
     parts = sum(column.width for column in columns)
     widths = [whole * column.width / parts for column in columns]
-    least = [letter * max(map(len, column.head.split()), default=0) for column in columns]
+    least = [max(map(measure, column.head.split()), default=0.0) for column in columns]
     wanted = sum(max(need - width, 0.0) for need, width in zip(least, widths, strict=True))
     spare = sum(max(width - need, 0.0) for need, width in zip(least, widths, strict=True))
     if wanted == 0 or spare <= wanted:

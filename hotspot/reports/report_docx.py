@@ -36,8 +36,9 @@ FONT = "Arial"
 same widths for it; both have ўқғҳ and ʻ, which many other fonts lack."""
 
 WIDTH_MM = 174.0
-# left and right of a cell's text together, and the usual width of a heading's letters
-_PADDING_MM, _LETTER_MM = 3.8, 1.3
+TWIPS_PER_MM = 1440 / 25.4
+# left and right of a cell's text together
+_PADDING_MM = 2.0
 _INK, _QUIET = RGBColor(0x1F, 0x24, 0x30), RGBColor(0x5C, 0x64, 0x73)
 _LANGUAGES = {"uz": "uz-Latn-UZ", "uz_Cyrl": "uz-Cyrl-UZ", "ru": "ru-RU", "en": "en-US"}
 # a document of the same month must have the same bytes, so it bears no time of its own
@@ -102,6 +103,8 @@ def _set_up(document: Any, report: Report) -> None:
     head = section.header.paragraphs[0]
     _write(head, report.head, size=7.5, quiet=True)
     foot = section.footer.paragraphs[0]
+    # the template's own stops are for a narrower page
+    styles["Footer"].paragraph_format.tab_stops.clear_all()
     foot.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
     _write(foot, report.foot, size=7.5, quiet=True)
     foot.add_run("\t")
@@ -170,7 +173,7 @@ def _add(document: Any, block: Block) -> None:
 
 def _add_table(document: Any, table: Table) -> None:
     space = _PADDING_MM * len(table.columns)
-    widths = share_width(table.columns, WIDTH_MM - space, letter=_LETTER_MM)
+    widths = share_width(table.columns, WIDTH_MM - space, measure=_measure)
     grid = _grid(document, 1 + len(table.rows), [width + _PADDING_MM for width in widths])
     for row in grid.rows:
         # a row is not torn between two pages
@@ -196,6 +199,11 @@ def _add_table(document: Any, table: Table) -> None:
     _part(document)
 
 
+def _measure(word: str) -> float:
+    # Word's letters are not here to be measured; those of Arial are about as wide
+    return 1.5 * len(word)
+
+
 def _grid(document: Any, rows: int, widths: list[float]) -> Any:
     """Add an empty table, its columns so many millimetres wide."""
     table = document.add_table(rows, len(widths), "Table Grid")
@@ -207,6 +215,13 @@ def _grid(document: Any, rows: int, widths: list[float]) -> Any:
             border.set(qn(f"w:{name}"), value)
         borders.append(border)
     table._tbl.tblPr.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(_PADDING_MM / 2 * TWIPS_PER_MM)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for place, cell in enumerate(table._cells):

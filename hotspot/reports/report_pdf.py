@@ -62,8 +62,8 @@ _TOP, _FOOT = 24 * mm, 20 * mm
 _INK, _QUIET, _LINE = HexColor("#1f2430"), HexColor("#5c6473"), HexColor("#c9ccd3")
 # of a table's cell, left and right together
 _PADDING = 6.0
-# of a heading's letters the usual width, and the smallest size
-_LETTER, _LEAST = 4.0, 5.8
+# a heading's smallest letters
+_LEAST = 5.8
 # letters of a cell above which a row is no short one
 _SHORT = 150
 _LANGUAGES = {"uz": "uz-Latn-UZ", "uz_Cyrl": "uz-Cyrl-UZ", "ru": "ru-RU", "en": "en"}
@@ -244,7 +244,7 @@ def _tiles(items: tuple[tuple[str, Coloured], ...]) -> Grid:
 
 def _grid(table: Table) -> Grid:
     """Lay a table out, its headings repeated on every page."""
-    widths = share_width(table.columns, WIDTH - _PADDING * len(table.columns), letter=_LETTER)
+    widths = share_width(table.columns, WIDTH - _PADDING * len(table.columns), measure=_measure)
     widths = [width + _PADDING for width in widths]
     look = [
         _FONT,
@@ -283,12 +283,17 @@ def _grid(table: Table) -> Grid:
     return Grid(rows, colWidths=widths, repeatRows=1, style=look, spaceAfter=6)
 
 
+def _measure(word: str) -> float:
+    """Return the width of a heading's word in its smallest letters, and a hair more."""
+    return float(pdfmetrics.stringWidth(word, BOLD, _LEAST)) + 0.3
+
+
 def _head_styles(columns: Sequence[Column], widths: Sequence[float]) -> dict[bool, ParagraphStyle]:
     """Return the styles of headings, left and right, small enough for their words."""
     size = _HEAD.fontSize
     for column, width in zip(columns, widths, strict=True):
         for word in column.head.split():
-            size = min(size, (width - _PADDING) / pdfmetrics.stringWidth(word, BOLD, 1))
+            size = min(size, (width - _PADDING - 0.2) / pdfmetrics.stringWidth(word, BOLD, 1))
     size = max(size, _LEAST)
     return {
         right: ParagraphStyle("heading of a column", style, fontSize=size)
