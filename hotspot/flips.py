@@ -157,7 +157,8 @@ class _Whole:
 
     def expected(self, count: Floats) -> Floats:
         """Return the count that each would have, were it as all are."""
-        return (self.offenses + count) * (self.size / (self.sizes + self.size))
+        found: Floats = (self.offenses + count) * (self.size / (self.sizes + self.size))
+        return found
 
     def ratio(self, count: Floats) -> Floats:
         """Return each count to what would be expected."""
