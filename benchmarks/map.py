@@ -13,20 +13,41 @@ from benchmarks import regions
 from benchmarks.measure import Case
 
 WINDOW = 12
-REASON = (
-    "{category}: {count:g} counted offenses in 12 months; no alternative is fulfilled "
-    "(excess_probability {p:.3g} is not >= 0.95; excess_probability {p:.3g} is not >= 0.80 and "
-    "gi_pop_q {q:.3g} is not <= 0.05)."
-)
+REASONS = {
+    "en": "{category}: {count:g} counted offenses in 12 months; no alternative is fulfilled "
+    "(excess_probability {p} is not >= 0.95; excess_probability {p} is not >= 0.80 and "
+    "gi_pop_q {q} is not <= 0.05).",
+    "uz": "{category}: 12 oyda {count:g} ta hisobga olingan huquqbuzarlik; muqobil shartlarning "
+    "birortasi bajarilmagan (excess_probability {p}, kerak >= 0,95; gi_pop_q {q}, kerak <= 0,05).",
+    "uz_Cyrl": "{category}: 12 ойда {count:g} та ҳисобга олинган ҳуқуқбузарлик; муқобил "
+    "шартларнинг бирортаси бажарилмаган (excess_probability {p}, керак >= 0,95; gi_pop_q {q}, "
+    "керак <= 0,05).",
+    "ru": "{category}: учтённых правонарушений за 12 месяцев: {count:g}; ни одно из условий не "
+    "выполнено (excess_probability {p}, нужно >= 0,95; gi_pop_q {q}, нужно <= 0,05).",
+}
 
 
-def ours(folder: str, size: int, months: int) -> Case:
-    """Prepare our page: all months, all layers, every line of the card."""
+def ours(folder: str, size: int, months: int, languages: int = 1) -> Case:
+    """Prepare our page: all months, all layers, every line of the card, in one language or four."""
+    from hotspot.language import LANGUAGES, speaking
     from hotspot.maps.web_map import web_map
+    from hotspot.maps.web_texts import Texts
 
     table, past = read_run(Path(folder), size, months)
     how: dict[str, Any] = {"title": "Region", "month": past["history"].columns[-1], **past}
-    return lambda: web_map(table, **how), lambda page: _tell(page, folder, f"ours_{size}_{months}")
+    if languages > 1:
+        table["name_cyrl"] = [f"Гулистон {i} МФЙ" for i in range(len(table))]
+        table["name_ru"] = [f"Гулистан {i}" for i in range(len(table))]
+        how["others"] = {
+            language: Texts("Region", reasons=_write_reasons(table, REASONS[language]))
+            for language in LANGUAGES[: languages - 1]
+        }
+
+    def draw() -> str:
+        with speaking("en"):
+            return web_map(table, **how)
+
+    return draw, lambda page: _tell(page, folder, f"ours_{size}_{months}_{languages}")
 
 
 def folium_geojson(folder: str, size: int) -> Case:
@@ -91,14 +112,27 @@ def read_run(folder: Path, size: int, months: int) -> tuple[gpd.GeoDataFrame, di
     table["gi_bin"] = np.where(p < 0.02, 3, 0)
     table["excess_probability"], table["red_probability"] = p, q
     table["trend"], table["pattern"] = "none", "no_pattern"
-    rows = zip(table["category"], now, p, q, strict=True)
-    table["reason"] = [
-        REASON.format(category=category.capitalize(), count=count, p=x, q=y)
-        for category, count, x, y in rows
-    ]
+    table["reason"] = _write_reasons(table, REASONS["en"])
+    bins = pd.DataFrame(
+        {month: rng.integers(-3, 4, len(table)) for month in history.columns}, table.index
+    )
+    flips = pd.DataFrame({"more": now + 1, "fewer": now}, table.index)
+    flips = flips.assign(category_more="red", category_fewer="green")
     pairs = pd.read_parquet(folder / f"pairs_{size}.parquet")
     past = {"history": history, "counts": monthly, "window": WINDOW, "neighbours": pairs}
-    return table, past
+    return table, past | {"gi_bins": bins, "flips": flips}
+
+
+def _write_reasons(table: pd.DataFrame, text: str) -> pd.Series:
+    """Write the reasons of a language, whose decimals have a comma but in English."""
+    columns = ["category", "count", "excess_probability", "gi_pop_q"]
+    written = []
+    for category, count, p, q in table[columns].itertuples(index=False):
+        numbers = {"p": f"{p:.3g}", "q": f"{q:.3g}"}
+        if text != REASONS["en"]:
+            numbers = {name: number.replace(".", ",") for name, number in numbers.items()}
+        written.append(text.format(category=category.capitalize(), count=count, **numbers))
+    return pd.Series(written, table.index)
 
 
 def _tell(page: str, folder: str, name: str) -> dict[str, Any]:
