@@ -34,18 +34,18 @@ class Field:
 def row_fields(table: pd.DataFrame, width: float) -> list[Field]:
     """Return the columns of a table of mahallas that the table has, as wide together as asked."""
     counted = [
-        Field("count", _("Count"), 13),
-        Field("rate", _("Rate"), 12),
-        Field("months_red", _("Months red"), 12),
+        Field("count", _("Count"), 9.5),
+        Field("rate", _("Rate"), 11.5),
+        Field("months_red", _("Months red"), 9.5),
     ]
     fields = [
-        Field("number", _("No."), 7),
+        Field("number", _("No."), 6.5),
         Field("category", "", 5.5, "center"),
         Field("name", _("Mahalla"), 0, "left"),
         *(field for field in counted if field.key in table),
     ]
     if "previous_category" in table:
-        fields.append(Field("previous_category", _("Before"), 10, "center"))
+        fields.append(Field("previous_category", _("Before"), 9, "center"))
     return _stretch(fields, width)
 
 

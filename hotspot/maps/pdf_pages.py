@@ -22,7 +22,7 @@ from reportlab.pdfgen.pathobject import PDFPathObject
 
 from hotspot.language import spoken
 from hotspot.maps.pdf_language import TAGS
-from hotspot.maps.sheet import INK, PAPERS, QUIET, drawable
+from hotspot.maps.sheet import INK, PAPERS, QUIET, cut_to, drawable
 from hotspot.palette import HATCHES, INKS, SYMBOLS
 
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
@@ -95,9 +95,7 @@ class Pages:
         if found > width:
             size *= max(0.65, width / found)
             if self.measure(text, size, weight) > width + 0.01:
-                while text and self.measure(text + "…", size, weight) > width:
-                    text = text[:-1]
-                text = text.rstrip() + "…"
+                text = cut_to(text, width, lambda part: self.measure(part, size, weight))
         self.canvas.setFont(_FACES[weight], size)
         self.canvas.setFillColor(_colour(colour))
         x, y = left * mm, (self.height - foot) * mm

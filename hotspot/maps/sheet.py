@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -99,9 +100,7 @@ class Sheet:
         text = drawable(text)
         size = self.fit(text, width, size, weight)
         if self.measure(text, size, weight) > width + 0.01:
-            while text and self.measure(text + "…", size, weight) > width:
-                text = text[:-1]
-            text += "…"
+            text = cut_to(text, width, lambda part: self.measure(part, size, weight))
         self.page.text(
             left, foot, text, size=size, weight=weight, color=colour, ha=align, parse_math=False
         )
@@ -137,6 +136,19 @@ class Sheet:
                 parse_math=False,
             )
         return top + len(lines) * step
+
+
+def cut_to(text: str, width: float, measure: Callable[[str], float]) -> str:
+    """Return a text's beginning and an ellipsis, no wider together than a width.
+
+    Examples
+    --------
+    >>> cut_to("Dehqonobod", 5, len)
+    'Dehq…'
+    """
+    lengths = range(len(text) + 1)
+    fits = bisect_right(lengths, width, key=lambda length: measure(text[:length] + "…"))
+    return text[: max(fits - 1, 0)].rstrip() + "…"
 
 
 def drawable(text: str) -> str:

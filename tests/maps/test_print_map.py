@@ -17,6 +17,7 @@ from hotspot.errors import InputError
 from hotspot.maps.district_names import write_district_names
 from hotspot.maps.outlines import dissolve_districts
 from hotspot.maps.print_map import print_map
+from hotspot.maps.scale import choose_length
 from hotspot.maps.sheet import Sheet
 from hotspot.palette import COLOURS
 
@@ -119,6 +120,47 @@ def test_no_district_name_lies_over_another(number, fewest_named):
     assert not any(boxes[i].overlaps(boxes[j]) for i in range(len(boxes)) for j in range(i))
 
 
+def test_a_public_month_of_two_classes_has_their_legend_only(table):
+    table["category"] = np.where(table["category"] == "red", "red", "not_red")
+    few = print_map(table[["name", "district", "category", "geometry"]], title="S", month="2025-01")
+    assert count_pixels(few, COLOURS["not_red"]) > 1_000
+    assert count_pixels(few, COLOURS["green"]) == 0
+
+
+def test_a_larger_paper_shows_a_larger_map(table):
+    table["category"] = "green"
+    shown = {"title": "Kashkadarya", "month": "2025-01"}
+    sizes = {paper: print_map(table, **shown, paper=paper) for paper in ("A4", "A3")}
+    assert read_picture(sizes["A3"]).size[0] == pytest.approx(420 / 25.4 * 200, abs=1)
+    green = {paper: count_pixels(sheet, COLOURS["green"]) for paper, sheet in sizes.items()}
+    assert green["A3"] > 1.9 * green["A4"]
+
+
+def test_the_scale_bar_is_as_long_as_it_says():
+    # by hand: at 200 m a millimetre 40 mm are 8 km, and the 5 km that fit take 25 mm
+    assert choose_length(200, 40) == (25.0, "5 km")
+    for metres in np.geomspace(0.001, 10_000, 50):
+        length, words = choose_length(metres, 40)
+        assert 40 / 2.5 < length <= 40 * (1 + 1e-9)
+        value, unit = words.replace(",", "").split()
+        assert float(value) * {"m": 1, "km": 1000}[unit] == pytest.approx(length * metres, rel=0.05)
+
+
+def test_numbers_are_not_broken_at_the_space_inside_them():
+    sheet = Sheet(210, 297)
+    lines = sheet.wrap("14\u00a0210 14\u202f210 14 210", 1.2 * sheet.measure("14 210", 9), 9)
+    assert lines == ["14\u00a0210", "14\u202f210", "14 210"]
+
+
+def test_a_long_line_shrinks_and_is_cut():
+    sheet = Sheet(210, 297)
+    for text in ("Koson", "Koson tumani " * 2, "x" * 500):
+        sheet.write_line(text, 20, 20, width=30, size=10)
+        written = sheet.page.texts[-1]
+        assert sheet.measure(written.get_text(), written.get_fontsize()) <= 30.1
+        assert written.get_fontsize() >= 5
+
+
 def test_wrapped_lines_are_no_wider_than_their_column():
     sheet = Sheet(210, 297)
     text = "Kashkadarya mahallas by category " + "x" * 200
@@ -143,3 +185,6 @@ def test_says_what_it_cannot_write(table):
     with pytest.raises(InputError) as caught:
         print_map(table, title="Kashkadarya", month="2025-01", path_format="svg")
     assert str(caught.value) == "the printed map cannot be written as 'svg': take png or pdf"
+    with pytest.raises(InputError) as caught:
+        print_map(table, title="Kashkadarya", month="2025-01", paper="A5")
+    assert str(caught.value) == "no paper is called 'A5': take A4 or A3"
