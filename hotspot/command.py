@@ -21,7 +21,7 @@ class _Formatter(click.HelpFormatter):
         super().write_heading(_(heading))
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, f"{_('Usage:')} " if prefix is None else prefix)
+        super().write_usage(prog, args, _("Usage:") + " " if prefix is None else prefix)
 
 
 class _Context(click.Context):
@@ -56,7 +56,8 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the first paragraph of the help, as the page of all commands shows it."""
-        return _(self.help or "").split("\n")[0].removesuffix(".")
+        text = self.help or ""
+        return _(text).split("\n")[0].removesuffix(".")
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option --help."""
@@ -67,9 +68,10 @@ class Command(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does and the examples."""
+        text = self.help or ""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_(self.help or ""))
+            formatter.write_text(_(text))
         with formatter.section(self.heading):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
