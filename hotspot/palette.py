@@ -24,12 +24,13 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 """The categories' names in English; ``_`` says them in the language spoken."""
 
-# chosen by simulated colour blindness: the smallest colour difference of any two categories is
-# 32 for the default and 47 for the accessible set, against 10 for plain red, yellow and green
+# chosen by simulated colour blindness of the three types: the smallest difference (CIE 1976) of any
+# two categories is 32 for the default and 33 for the accessible set, 41 of it for the commonest
+# type, against 10 for plain red, yellow and green
 COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "red": "#b10026",
-        "yellow": "#ffdd55",
+        "yellow": "#ffc72c",
         "green": "#4daf7c",
         "not_assessed": "#e4e6ea",
         "not_red": "#f4f5f7",
@@ -38,8 +39,8 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 ACCESSIBLE_COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "red": "#a50026",
-        "yellow": "#ffe066",
-        "green": "#5ab4ac",
+        "yellow": "#f5b82e",
+        "green": "#1f8a84",
         "not_assessed": "#e4e6ea",
         "not_red": "#f4f5f7",
     }
