@@ -68,6 +68,11 @@ def write_signed(
     widths = [4.5, *(_WIDTHS.get(field, _NARROW) for field in fields)]
     said = [_("No."), *(headings.get(field, label(field)) for field in fields)]
     widths = [max(width, longest_word(head)) for width, head in zip(widths, said, strict=True)]
+    # the sums stand in the same columns, from the third on
+    sums = [] if districts is None else ["district", *(name for name in _SUMS if name in districts)]
+    widths += [_NARROW] * max(0, 2 + len(sums) - len(widths))
+    for position, field in enumerate(sums, 2):
+        widths[position] = max(widths[position], longest_word(label(field)))
     # below a list without counts the sums are wider than the list
     sums = [] if districts is None else [field for field in _SUMS if field in districts]
     widths += [_NARROW] * (len(sums) + 3 - len(widths))

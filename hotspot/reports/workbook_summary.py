@@ -52,6 +52,7 @@ class Monthly:
         self, pen: Pen, *, title: str, lines: Sequence[str], blocks: Mapping[str, pd.DataFrame]
     ) -> None:
         self.sheet = pen.add_sheet(_("By month"))
+        self.blocks = tuple(blocks)
         self._rows: dict[tuple[str, str, str], int] = {}
         self._months = max((block.shape[1] for block in blocks.values()), default=0)
         pen.set_widths(self.sheet, [26, 24, *[8.5] * self._months])
@@ -114,13 +115,14 @@ def write_summary(
     districts : one row a district, columns of ``districts.csv`` and ``district_ranking.csv``.
     monthly : where the sparklines' numbers are.
     """
-    drawn = ("reds", "months")
-    fields = [name for name in _DISTRICTS if monthly is not None or name not in drawn]
-    if districts is not None:
-        fields = [name for name in fields if name in districts or name in drawn]
+    drawn = _drawn(monthly)
+    known = {*(() if districts is None else districts), *drawn}
+    fields = [name for name in _DISTRICTS if name in known]
     widths = [
         _SPARKLINE if name in drawn else max(_WIDTH, longest_word(label(name))) for name in fields
     ]
+    # the figures above the districts take as many columns, whatever is known of the districts
+    widths += [_WIDTH] * (len(_DISTRICTS) - len(widths))
     pen.set_widths(sheet, [_FIRST, *widths])
     row = pen.write_title(sheet, title, [answer, *lines], width=_FIRST + 10 * _WIDTH)
     row = _write_then(pen, sheet, row, then, monthly) + 1
@@ -132,6 +134,13 @@ def write_summary(
     row = max(ends)
     if districts is not None and len(districts):
         _write_districts(pen, sheet, row, districts, fields, monthly)
+
+
+def _drawn(monthly: Monthly | None) -> dict[str, str]:
+    """Return the columns that are drawn and the block of months that each draws."""
+    blocks = {"reds": label("red"), "months": _(OFFENSES)}
+    known = () if monthly is None else monthly.blocks
+    return {name: block for name, block in blocks.items() if block in known}
 
 
 def _write_figures(
@@ -151,7 +160,8 @@ def _write_figures(
             row += 1
             pen.write(sheet, row, name_at, name)
             pen.write(sheet, row, number_at, value, num_format=shown, bold=True)
-            pen.write(sheet, row, remark_at, remark, font_color="#4a4f5c", indent=1)
+            look = {"font_color": "#4a4f5c", "align": "left", "indent": 1}
+            pen.write(sheet, row, remark_at, remark, **look)
         row += 2
     return row
 
@@ -194,7 +204,7 @@ def _write_districts(
     monthly: Monthly | None,
 ) -> None:
     """Write one row a district, with its reds and its offenses of the last months drawn."""
-    drawn = {"reds": label("red"), "months": _(OFFENSES)}
+    drawn = _drawn(monthly)
     headings = {"reds": _("Red mahallas by month"), "months": _("Offenses by month")}
     said = [label("district"), *(headings.get(field, label(field)) for field in fields)]
     right = {at for at, field in enumerate(fields, 1) if field not in drawn}

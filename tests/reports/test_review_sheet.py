@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from test_workbook import HOSTILE as STRANGE
 
 from hotspot import columns
 from hotspot.reports.review_sheet import write_review
@@ -74,6 +75,19 @@ def test_nothing_becomes_a_formula_or_a_link() -> None:
     assert [cell.value for cell in cells] == shown
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
+
+
+def test_no_text_of_a_stranger_becomes_more_than_text() -> None:
+    book = write_review(review_of(STRANGE).assign(candidate_names=STRANGE, district=STRANGE))
+    for row in sheet_of(book).iter_rows(min_row=2):
+        assert {cell.data_type for cell in row if cell.value is not None} <= {"s", "n"}
+        # a cell of this format stays text when somebody edits it
+        assert {cell.number_format for cell in row if cell.data_type == "s"} == {"@"}
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert not [name for name in parts.namelist() if "externalLink" in name]
+        sheet = parts.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    assert b"hyperlink" not in sheet
 
 
 def test_an_empty_table_has_its_headings() -> None:

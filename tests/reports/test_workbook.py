@@ -228,6 +228,15 @@ def test_what_may_not_be_shown_has_no_sheet_and_no_column() -> None:
     assert headings == {*row} - {"No.", None} | {"District", "Region", "Month before"}
 
 
+def test_a_history_without_counts_draws_the_reds_alone() -> None:
+    given = NOTHING | {
+        "history": HISTORY,
+        "tables": {"districts": DISTRICTS[["region", "district"]]},
+    }
+    head = rows_below(read(make(**given))["Summary"], "Red mahallas by month")
+    assert "Offenses by month" not in head[0]
+
+
 def test_two_classes_are_shown_as_two() -> None:
     shown = ["mahalla_code", "name", "district", "region", "category", "previous_category"]
     two = CATEGORIES[[*shown, "reason"]].replace(
