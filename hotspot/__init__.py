@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from hotspot.loaders.mahallas import read_mahallas
     from hotspot.loaders.offenses import read_offenses
     from hotspot.loaders.shares import share_out
+    from hotspot.maps.atlas import draw_atlas
     from hotspot.maps.print_map import print_map
+    from hotspot.maps.small_multiples import draw_months
     from hotspot.maps.web_map import notebook_view, web_map
     from hotspot.monthly import Month, run_month
     from hotspot.official import compare_official
@@ -221,7 +223,9 @@ _ROOMS = {
     "verify": "verification",
     "web_map": "maps.web_map",
     "notebook_view": "maps.web_map",
+    "draw_atlas": "maps.atlas",
     "print_map": "maps.print_map",
+    "draw_months": "maps.small_multiples",
     "HotspotError": "errors",
     "InputError": "errors",
     "JobError": "errors",
