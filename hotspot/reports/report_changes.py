@@ -105,7 +105,9 @@ def say_reds(facts: Facts) -> tuple[Block, ...]:
     blocks += _trend(facts)
     if facts.length == 1:
         if len(reds):
-            blocks.append(Heading(_("Red, with most offenses"), 2))
+            counted = "count" in reds
+            heading = _("Red, with most offenses") if counted else _("Red for the longest time")
+            blocks.append(Heading(heading, 2))
             blocks += list_mahallas(reds, _WHO, most=_SHORT)
         else:
             blocks.append(Text(_("No mahalla is red.")))

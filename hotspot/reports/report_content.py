@@ -224,7 +224,8 @@ def _map(facts: Facts) -> tuple[Block, ...]:
                 facts.without_polygon,
             )
         )
-    said.append(_("Green means no counted offense in the window, not safety."))
+    if not facts.two_classes:
+        said.append(_("Green means no counted offense in the window, not safety."))
     return (
         Heading(_("The map")),
         Picture(

@@ -89,6 +89,11 @@ class Facts:
     ledger: str = ""
 
     @property
+    def two_classes(self) -> bool:
+        """Whether the categories are red and not red only."""
+        return bool((self.table["category"] == "not_red").any())
+
+    @property
     def before(self) -> pd.Period:
         """The last month before the period."""
         return self.month - self.length

@@ -34,7 +34,7 @@ def say_method(facts: Facts) -> tuple[Block, ...]:
         said.append(_("Counted kinds: {kinds}.", kinds=", ".join(facts.kinds)))
     elif facts.kinds is not None:
         said.append(_("All kinds of offenses are counted."))
-    if "green" in criteria:
+    if "green" in criteria and not facts.two_classes:
         said.append(_("Green where: {rule}.", rule=_rule(criteria["green"])))
     if red := criteria.get("red"):
         said.append(_("Red where: {rule}.", rule=_rule(red)))
@@ -48,8 +48,12 @@ def say_method(facts: Facts) -> tuple[Block, ...]:
                     kinds=", ".join(override["kinds"]),
                 )
             )
-        said.append(_("Yellow is any other mahalla with a counted offense."))
-    if "min_hit_rate" in criteria:
+        said.append(
+            _("Not red is any other mahalla.")
+            if facts.two_classes
+            else _("Yellow is any other mahalla with a counted offense.")
+        )
+    if "min_hit_rate" in criteria and not facts.two_classes:
         said.append(
             _(
                 "Not assessed is a mahalla without a counted offense where one might not have been "
@@ -66,7 +70,9 @@ def say_method(facts: Facts) -> tuple[Block, ...]:
 def say_limits(facts: Facts) -> tuple[Block, ...]:
     """Say what the categories are not."""
     items = [
-        _(
+        _("Not red means neither safety nor that nothing is recorded.")
+        if facts.two_classes
+        else _(
             "Green means that no counted offense is recorded in the window. It does not mean "
             "safety."
         ),

@@ -33,14 +33,15 @@ def say_districts(facts: Facts) -> tuple[Block, ...]:
         blocks += [Heading(_("Regions"), 2), *_roll_up(facts.regions, "region", "regions.csv")]
         blocks.append(Heading(_("Districts"), 2))
     blocks += _roll_up(facts.districts, "district", "districts.csv")
-    blocks.append(
-        quiet(
-            _(
-                "The rate is of counted offenses per 100,000 people and year; the share placed is "
-                "of the records that name the district."
+    if "rate" in facts.districts:
+        blocks.append(
+            quiet(
+                _(
+                    "The rate is of counted offenses per 100,000 people and year; the share placed "
+                    "is of the records that name the district."
+                )
             )
         )
-    )
     return tuple(blocks)
 
 
