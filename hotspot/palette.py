@@ -25,12 +25,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
 """The categories' names in English; ``_`` says them in the language spoken."""
 
 # chosen by simulated colour blindness of the three types: the smallest difference (CIE 1976) of any
-# two categories is 32 for the default and 33 for the accessible set, 41 of it for the commonest
-# type, against 10 for plain red, yellow and green
+# two categories is 31 for the default and 33 for the accessible set (there 41 for the commonest
+# type), against 10 for plain red, yellow and green
 COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "red": "#b10026",
-        "yellow": "#ffc72c",
+        "yellow": "#ffcc33",
         "green": "#4daf7c",
         "not_assessed": "#e4e6ea",
         "not_red": "#f4f5f7",
