@@ -168,6 +168,17 @@ def test_reasons_name_the_rule_and_no_value(publish: Publish) -> None:
     }
 
 
+def test_two_classes_have_no_word_for_the_others(publish: Publish) -> None:
+    told = dict(contents(publish(0, classes=2)))
+    written = [name for name in told if name.endswith(("document.xml", "sharedStrings.xml"))]
+    assert len(written) == 2
+    for name in written:
+        text = told[name].decode()
+        assert "Not red" in text
+        for word in ("Green", "Yellow", "Not assessed"):
+            assert word not in text, f"{name} says {word}"
+
+
 @pytest.mark.parametrize("classes", [3, 2])
 def test_a_public_folder_is_verified_and_explained(publish: Publish, classes: int) -> None:
     folder = publish(0, classes=classes)
