@@ -19,7 +19,7 @@ from hotspot.reports.report_blocks import (
     shown_category,
 )
 
-MOST = 40
+MOST = 25
 """Rows of a table; whoever wants more has the file."""
 _MISSING = "–"
 # parts of a table's width; what is not here takes one
