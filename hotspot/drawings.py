@@ -92,10 +92,10 @@ def tell(month: Month, language: str) -> Month:
 def caption_of(month: Month) -> str:
     """Return which criteria coloured the month, in a few words."""
     criteria = month.account["criteria"]
-    caption = f"{criteria['name']}, version {criteria['version']}"
+    named = {"name": criteria["name"], "version": criteria["version"]}
     if head := month.account.get("ledger", {}).get("head"):
-        caption += f", ledger {head[:12]}"
-    return caption
+        return _("{name}, version {version}, ledger {head}", **named, head=head[:12])
+    return _("{name}, version {version}", **named)
 
 
 def title_of(table: pd.DataFrame) -> str:
