@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import pandas as pd
 
+from hotspot.categories.classify import classify
 from hotspot.errors import MOST_NAMED, InputError, nearest_sentence
-from hotspot.language import _, mark, ngettext, number, pgettext
+from hotspot.language import LANGUAGES, _, mark, ngettext, number, pgettext, speaking
 from hotspot.run_folder import RunFolder, read_run_folder, window_of
 from hotspot.uncertainty import flip_distance
 
@@ -65,7 +66,7 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         return [_title(row, code), str(row["reason"]), *_past(row), _criteria(account)]
     return [
         _title(row, code),
-        str(row["reason"]),
+        _reason(run, code),
         *_counts(row, account),
         *_months(run, code),
         *_people(row),
@@ -90,6 +91,26 @@ def _hint(table: pd.DataFrame, word: str) -> str:
 def _title(row: pd.Series[Any], code: str) -> str:
     place = ", ".join(str(row[key]) for key in ("name", "district", "region") if pd.notna(row[key]))
     return _(_IS[row["category"]], place=place or code, code=code, month=row["month"])
+
+
+def _reason(run: RunFolder, code: str) -> str:
+    """Return the reason in the language spoken where the folder's evidence tells it."""
+    written = str(run.table.loc[code, "reason"])
+    table, criteria = run.table, run.criteria
+    if not criteria.columns | {"observable"} <= set(table.columns):
+        return written
+    previous = table["previous_category"]
+
+    def said() -> str:
+        return str(classify(table, criteria, previous).loc[code, "reason"])
+
+    # the folder says nothing of its language: it is the one in which the reason is the same
+    for language in LANGUAGES:
+        with speaking(language):
+            same = said() == written
+        if same:
+            return said()
+    return written
 
 
 def _counts(row: pd.Series[Any], account: dict[str, Any]) -> list[str]:

@@ -218,7 +218,7 @@ def test_no_function_hides_the_word_that_translates() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_explanation_has_the_same_figures_in_every_language(
-    folder: Path, english: pd.DataFrame, language: str
+    folder: Path, month: Month, english: pd.DataFrame, language: str
 ) -> None:
     for code in english.groupby("category")["mahalla_code"].first():
         known = explain_mahalla(folder, code)
@@ -228,6 +228,8 @@ def test_an_explanation_has_the_same_figures_in_every_language(
         assert len(lines) == len(known)
         for ours, theirs in zip(lines, known, strict=True):
             assert figures(ours) == figures(theirs)
+        if language in month.reasons:
+            assert lines[1] == month.reasons.loc[code, language]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of this kind is a Unix matter")
