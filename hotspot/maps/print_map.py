@@ -35,7 +35,7 @@ from hotspot.maps.painting import (
     write_file,
 )
 from hotspot.maps.scale import choose_length
-from hotspot.maps.sheet import INK, MM_PER_POINT, PAPERS, QUIET, Sheet
+from hotspot.maps.sheet import INK, LEADING, MM_PER_POINT, PAPERS, QUIET, Sheet
 from hotspot.palette import COLOURS, LABELS
 
 MARGIN = 14.0
@@ -45,8 +45,8 @@ COLUMN = 62.0
 LEGEND_HEIGHT = 58.0
 # below the map, for the scale and the arrow, where no polygon reaches
 FOOT = 12.0
-# of one note, so that the next has room too
-MOST_LINES = 7
+# of one note, so that the next has room too, and the height of the shortest note
+MOST_LINES, LEAST_NOTE = 7, 11.0
 
 
 def print_map(
@@ -216,14 +216,13 @@ def _write_legend(
 def _write_notes(
     sheet: Sheet, notes: Mapping[str, str], place: tuple[float, float, float, float]
 ) -> None:
-    """Write the notes from a left upper corner in a width down to a foot, and none below it."""
+    """Write notes from a left upper corner in a width down to a foot, each as far as it fits."""
     left, top, width, lower = place
-    for head, text in notes.items():
-        room = lower - top
-        if room < 10:
-            break
-        top = sheet.write(head, left, top, width=width, size=9, weight="bold", most_lines=2)
-        lines = min(MOST_LINES, int((lower - top) / (8 * MM_PER_POINT * 1.35)))
+    for after, (head, text) in zip(range(len(notes))[::-1], notes.items(), strict=True):
+        top = sheet.write(head, left, top, width=width, size=9, weight="bold", most_lines=1)
+        # a heading and a line stay free for each note that follows
+        room = lower - top - after * LEAST_NOTE
+        lines = max(1, min(MOST_LINES, int(room / (8 * MM_PER_POINT * LEADING))))
         top = sheet.write(
             text, left, top + 0.3, width=width, size=8, colour=QUIET, most_lines=lines
         )
