@@ -286,6 +286,7 @@ def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool
             done,
             out or read.resolve(read.output),
             languages=read.report.languages,
+            paper=read.report.paper,
             progress=say,
         )
     records, categories = done.account["records"], done.account["categories"]
