@@ -214,14 +214,16 @@ def _grid(document: Any, rows: int, widths: list[float]) -> Any:
         for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "C9CCD3")):
             border.set(qn(f"w:{name}"), value)
         borders.append(border)
-    table._tbl.tblPr.append(borders)
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         margin = OxmlElement(f"w:{side}")
         margin.set(qn("w:w"), str(round(_PADDING_MM / 2 * TWIPS_PER_MM)))
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    table._tbl.tblPr.append(margins)
+    # Word refuses a file whose properties are in another order
+    layout = table._tbl.tblPr.find(qn("w:tblLayout"))
+    layout.addprevious(borders)
+    layout.addnext(margins)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for place, cell in enumerate(table._cells):

@@ -12,6 +12,7 @@ from pathlib import Path
 import docx
 import pandas as pd
 import pytest
+from docx.oxml.ns import qn
 from lxml import etree
 from PIL import Image
 
@@ -37,6 +38,11 @@ LETTERS = {
     "uz_Cyrl": "Ғузор тумани, Ўқувчи маҳалласи, қишлоқ",
     "ru": "Гузарский район, объезд, подъём",
     "en": "Guzar district",
+}
+ORDERS = {
+    "tblPr": "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook",
+    "tcPr": "tcW gridSpan vMerge tcBorders shd noWrap tcMar vAlign",
+    "rPr": "rStyle rFonts b bCs i iCs color sz szCs highlight u bdr shd lang",
 }
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -195,6 +201,18 @@ def test_the_headings_tables_and_pages_are_words_own() -> None:
     assert 'w:instr="PAGE"' in foot
     assert 'w:instr="NUMPAGES"' in foot
     assert 'descr="Words"' in etree.tostring(read.element.body).decode()
+
+
+def test_the_properties_are_in_the_order_that_word_asks_for() -> None:
+    # ECMA-376, part 1: CT_TblPr, CT_TcPr and CT_RPr are sequences
+    body = docx.Document(io.BytesIO(write_docx(report()))).element.body
+    for name, sequence in ORDERS.items():
+        order = sequence.split()
+        found = list(body.iter(qn(f"w:{name}")))
+        assert found
+        for properties in found:
+            children = [child.tag.partition("}")[2] for child in properties]
+            assert children == sorted(children, key=order.index)
 
 
 def test_a_long_table_repeats_its_headings_and_every_page_says_where_it_is(tmp_path) -> None:
