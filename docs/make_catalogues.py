@@ -35,7 +35,7 @@ _KEPT = re.compile(
 # Uzbek words that are written as in English; any other word of both languages is code
 _SHARED = {
     "Brier", "Mahalla", "Trend", "atlas", "interval", "kappa", "km", "km²", "m", "mahalla",
-    "radius", "test", "trend",
+    "model", "radius", "test", "trend",
 }  # fmt: skip
 # words whose letters say too little: what the transliteration makes of them, and how they are spelt
 _SPELT = {
