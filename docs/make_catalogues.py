@@ -37,12 +37,14 @@ _SHARED = {
     "Brier", "Mahalla", "Trend", "atlas", "interval", "kappa", "km", "km²", "m", "mahalla",
     "model", "radius", "test", "trend",
 }  # fmt: skip
-# words whose letters say too little: what the transliteration makes of them, and how they are spelt
+# words whose letters say too little: what the transliteration makes of them, and how they are spelt;
+# a soft sign at the end goes before an ending
 _SPELT = {
     "бриэр": "брайер",
-    "квантил": "квантиль",
+    r"квантил\b": "квантиль",
+    r"модел\b": "модель",
     "обйект": "объект",
-    "парол": "пароль",
+    r"парол\b": "пароль",
     "проексия": "проекция",
     "субйект": "субъект",
     "тенденсия": "тенденция",
@@ -103,7 +105,8 @@ def transliterate(text: str, english: str) -> str:
 def _letters(text: str) -> str:
     made = alifbo.to_cyrillic(text).text
     for latin, right in _SPELT.items():
-        made = made.replace(latin, right).replace(latin.capitalize(), right.capitalize())
+        made = re.sub(latin, right, made)
+        made = re.sub(latin.capitalize(), right.capitalize(), made)
     return made
 
 
