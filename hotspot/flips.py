@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import gammaincc
+from scipy.special import digamma, gammaincc
 
 from hotspot.categories.classify import decide
 from hotspot.categories.conditions import Quantile
@@ -22,6 +22,8 @@ Measure = Callable[[Floats], Floats]
 
 # as the evidence has them: the multiple, and the mahallas below which each has its own reference
 TIMES, FEW = 2.0, 100
+# of the range in which a dispersion is sought
+HALVINGS = 45
 
 
 def flip_distances(window: Window, *, farthest: int = FARTHEST) -> pd.DataFrame:
@@ -40,11 +42,11 @@ def flip_distances(window: Window, *, farthest: int = FARTHEST) -> pd.DataFrame:
 
     Notes
     -----
-    Counts, ratios, rates and the two probabilities of excess move with the mahalla's own
-    count, and so do the means they are compared with. Held as they are: the dispersion k of the
-    models, and Gi*, whose p-values hang on the whole map. Where the criteria ask for neither, the
-    numbers are those of ``flip_distance``; else they can differ, as an offense more also lowers
-    the p-value of its own neighbourhood. Criteria with a quantile, which moves
+    Counts, ratios, rates and the probabilities of excess move with the mahalla's own count, and so
+    do the means and the model they are compared with. Held as they are: Gi*, whose p-values hang on
+    the whole map, and the dispersion behind ``rate_excess_probability``. Where the criteria ask for
+    neither, the numbers are those of ``flip_distance``; else they can differ, as an offense more
+    also lowers the p-value of its own neighbourhood. Criteria with a quantile, which moves
     with every count, and those that weigh offenses are not looked at.
 
     Examples
@@ -88,7 +90,8 @@ def flip_distances(window: Window, *, farthest: int = FARTHEST) -> pd.DataFrame:
             left = np.flatnonzero(np.isnan(steps) & (count + sign * step >= 0))
             if not left.size:
                 break
-            moved: Floats = count + sign * step
+            moved: Floats = np.full(len(index), np.nan)
+            moved[left] = count[left] + sign * step
             then = colours(moved, left)
             turned = left[then != now[left]]
             steps[turned], to[turned] = step, then[then != now[left]]
@@ -151,9 +154,14 @@ class _Whole:
         self.offenses = _others(seen.fillna(0.0), by)
         self.sizes = _others(size.where(known, 0.0), by)
         self.number = _others(known.astype(float), by)
+        self.before = seen.to_numpy()
+        self.groups = [np.flatnonzero(by == group) for group in pd.unique(by)]
+        self.even = bool((size == 1).all())
         self.k = np.full(len(size), np.nan)
-        for group, own in seen.groupby(by):
-            self.k[by == group] = fit_gamma_poisson(own, size[own.index])["k"].iloc[0]
+        if not self.even:
+            for rows in self.groups:
+                own = seen.iloc[rows]
+                self.k[rows] = fit_gamma_poisson(own, size.iloc[rows])["k"].iloc[0]
 
     def expected(self, count: Floats) -> Floats:
         """Return the count that each would have, were it as all are."""
@@ -170,11 +178,50 @@ class _Whole:
     def excess(self, count: Floats) -> Floats:
         """Return how probably each exceeds twice the others, or the whole where it is large."""
         whole = (self.offenses + count) / (self.sizes + self.size)
+        k = self._fit(count) if self.even else self.k
         with np.errstate(divide="ignore", invalid="ignore"):
             bar = TIMES * np.where(self.number + 1 < FEW, self.offenses / self.sizes, whole)
-            found: Floats = gammaincc(self.k + count, (self.k / whole + self.size) * bar)
-        found[np.isinf(self.k)] = 0.0
+            found: Floats = gammaincc(k + count, (k / whole + self.size) * bar)
+        found[np.isinf(k)] = 0.0
         return found
+
+    def _fit(self, count: Floats) -> Floats:
+        """Return the dispersion with each mahalla's other count: of the same change the same."""
+        k = np.full(len(count), np.nan)
+        for rows in self.groups:
+            asked = rows[~np.isnan(count[rows])]
+            changes = np.stack([self.before[asked], count[asked]], axis=1)
+            apart, which = np.unique(changes, axis=0, return_inverse=True)
+            k[asked] = _dispersions(self.before[rows], *apart.T)[which.ravel()]
+        return k
+
+
+def _dispersions(counts: Floats, before: Floats, after: Floats) -> Floats:
+    """Return the k of :func:`fit_gamma_poisson` with one of the counts changed, by change.
+
+    With equal exposures the likelihood hangs on how often each count occurs, and on the sum; a
+    count that was missing, nan, is one more.
+    """
+    values, often = np.unique(counts[~np.isnan(counts)], return_counts=True)
+    was = np.nan_to_num(before)
+    n = often.sum() + np.isnan(before)
+    total = values @ often - was + after
+    squares = values**2 @ often - was**2 + after**2
+    known = (n >= 3) & (total > 0)
+    mean = np.divide(total, n, out=np.ones_like(total), where=known)
+    k = np.where(known, np.inf, np.nan)
+    solve = known & (squares - n * mean**2 - total > 0)
+    low, high = np.full(solve.sum(), np.log(1e-9)), np.full(solve.sum(), np.log(1e9))
+    n, mean, was, after = (of[solve] for of in (n, mean, was, after))
+    for _turn in range(HALVINGS):
+        middle = (low + high) / 2
+        at = np.exp(middle)
+        rising = often @ (digamma(values[:, None] + at) - digamma(at))
+        rising += digamma(after + at) - digamma(was + at)
+        above = rising > n * np.log1p(mean / at)
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    k[solve] = np.exp((low + high) / 2)
+    return k
 
 
 def _others(values: pd.Series, by: NDArray[np.object_]) -> Floats:

@@ -41,8 +41,10 @@ MOVING = [
     criteria_of({"all": ["rate > 4000"], "stay": {"all": ["count_ratio > 0.5"]}}),
     criteria_of({"all": ["count > 2 * expected"]}),
     criteria_of({"all": ["count >= 2", "rate_ratio > 1.5"]}, base="region"),
+    criteria_of({"all": ["count >= 2", "excess_probability >= 0.6"]}),
+    criteria_of({"all": ["excess_probability >= 0.5"]}, base="region"),
 ]
-# the dispersion is held, which two mahallas more or less do not fit
+# asks for Gi* too, which is held
 HELD = parse_criteria(tomllib.loads(bundled_text("analytical-12m")))
 
 
@@ -122,7 +124,7 @@ def test_criteria_that_move_as_a_whole_are_not_looked_at(name):
 
 @pytest.mark.slow
 def test_the_bundled_criteria_turn_where_everything_anew_turns_them():
-    """Of the sixty mahallas the dispersion, which is held, may move the number by one or two."""
+    """Only Gi* is held: where it has no say, as in most mahallas here, the number is the same."""
     rng = np.random.default_rng(4)
     codes = pd.Index([f"{i:03d}" for i in range(300)])
     counts = pd.Series(rng.poisson(rng.gamma(0.4, 10, 300)).astype(float), codes)
@@ -142,6 +144,6 @@ def test_the_bundled_criteria_turn_where_everything_anew_turns_them():
     for way in ("more", "fewer"):
         exact, held = own[way].astype(float), found.loc[asked, way]
         assert (exact.isna() == held.isna()).all()
-        near = (exact - held).abs().dropna()
-        assert near.max() <= 2
-        assert (near == 0).mean() > 0.9
+        assert ((exact == held) | exact.isna()).mean() > 0.95
+        # more offenses also lower the p-value of their neighbourhood, so that fewer are enough
+        assert not (exact > held).any()
