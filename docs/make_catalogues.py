@@ -37,8 +37,8 @@ _SHARED = {
     "Brier", "Mahalla", "Trend", "atlas", "interval", "kappa", "km", "km²", "m", "mahalla",
     "model", "radius", "test", "trend",
 }  # fmt: skip
-# words whose letters say too little: what the transliteration makes of them, and how they are spelt;
-# a soft sign at the end goes before an ending
+# words whose letters say too little: what the transliteration makes of them, and how they are
+# spelt; no soft sign stands before an ending
 _SPELT = {
     "бриэр": "брайер",
     r"квантил\b": "квантиль",
