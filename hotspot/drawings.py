@@ -11,7 +11,7 @@ import pandas as pd
 from hotspot.categories.classify import classify
 from hotspot.categories.observability import why_not_observable
 from hotspot.flips import flip_distances
-from hotspot.language import _, number, speaking
+from hotspot.language import _, mark, number, speaking, spoken
 from hotspot.maps.atlas import draw_atlas
 from hotspot.maps.page_map import draw_page_map
 from hotspot.maps.print_map import print_map
@@ -50,29 +50,36 @@ def draw_month(
     paper : the size of the printed maps, A4 or A3.
     progress : called with a few words before each step.
     """
-    progress(_("drawing the interactive map"))
+    reader = spoken()
+
+    def step(words: str) -> None:
+        # in the language of who waits, not of the page at work
+        with speaking(reader):
+            progress(_(words))
+
+    step(mark("drawing the interactive map"))
     (folder / "map.html").write_text(_draw_web_map(month, languages), encoding="utf-8")
     picture = draw_page_map(month.table)
     for language in languages:
         ending = "" if language == languages[0] else f".{language}"
         with speaking(language):
             told = tell(month, language)
-            progress(_("writing the workbook"))
+            step(mark("writing the workbook"))
             (folder / f"categories{ending}.xlsx").write_bytes(_write_workbook(told))
-            progress(_("drawing the printed maps"))
+            step(mark("drawing the printed maps"))
             for kind in ("png", "pdf"):
                 (folder / f"map{ending}.{kind}").write_bytes(_draw_print_map(told, kind, paper))
                 if told.history.shape[1] > 1:
                     drawn = _draw_months(told, kind, paper)
                     (folder / f"months{ending}.{kind}").write_bytes(drawn)
-            progress(_("drawing the atlas"))
+            step(mark("drawing the atlas"))
             (folder / f"atlas{ending}.pdf").write_bytes(_draw_atlas(told, paper))
             tested = None
             if told.backtest is not None and len(told.backtest):
                 method = told.account["criteria"]["name"]
                 tested = draw_backtest(told.backtest, method=method)
                 (folder / f"backtest{ending}.png").write_bytes(tested)
-            progress(_("writing the report"))
+            step(mark("writing the report"))
             for name, written in _write_reports(told, picture, tested, ending).items():
                 (folder / name).write_bytes(written)
 

@@ -80,6 +80,22 @@ def test_a_text_is_a_literal_or_looked_up() -> None:
     assert not hidden, "babel cannot extract these texts"
 
 
+def test_babel_finds_every_text() -> None:
+    # it does not look inside the braces of an f-string
+    found = {
+        text
+        for of, _context in MAKER["extract"]()
+        for text in ([of] if isinstance(of, str) else of)
+    }
+    unseen = [
+        (place, text.value)
+        for place, name, call in CALLS
+        for text in call.args[SAYING.get(name, slice(0))]
+        if isinstance(text, ast.Constant) and text.value and text.value not in found
+    ]
+    assert not unseen
+
+
 def test_the_blanks_of_a_text_are_those_that_are_filled_in() -> None:
     wrong = []
     for place, name, call in CALLS:

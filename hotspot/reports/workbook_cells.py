@@ -60,7 +60,8 @@ class Pen:
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         page = _("Page {page} of {pages}", page="&P", pages="&N")
-        sheet.set_footer(f"&L{_('Analytical, not official')}&R{page}")
+        remark = _("Analytical, not official")
+        sheet.set_footer(f"&L{remark}&R{page}")
         # a code is text on purpose; Excel need not mark each one
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         return sheet
