@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 
 from hotspot.labels import word
 from hotspot.language import _
+from hotspot.reports.report_blocks import clean
+from hotspot.reports.report_letters import show
 
 # method: colour, width; the criteria come first and are drawn last
 _BASELINES = {
@@ -46,7 +48,7 @@ def draw_backtest(table: pd.DataFrame, *, method: str) -> bytes:
         for name, (colour, width) in _BASELINES.items():
             label = word("method", name)
             axes.plot(places, wide[name], color=colour, linewidth=width, label=label)
-        label = _("Criteria {name}", name=method)
+        label = show(clean(_("Criteria {name}", name=method), 60))
         axes.plot(places, wide[method], color="#b10026", linewidth=2.6, label=label)
         shown = list(places)[:: max(1, len(wide) // 12)]
         axes.set_xticks(shown, [str(wide.index[place]) for place in shown], rotation=45, ha="right")

@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from hotspot.language import _, percent
 from hotspot.palette import COLOURS
 from hotspot.reports.report_blocks import clean
+from hotspot.reports.report_letters import show
 
 _WIDTH = 7.0
 _QUIET = "#c9ccd3"
@@ -65,7 +66,7 @@ def draw_hit_rates(rates: pd.Series, *, least: float) -> bytes:
         colours = [COLOURS["red"] if rate < least else _BAR for rate in rates]
         places = range(len(rates))
         axes.barh(places, rates.to_numpy(dtype=float), color=colours, height=0.7)
-        axes.set_yticks(places, [clean(name, 40) for name in rates.index])
+        axes.set_yticks(places, [show(clean(name, 40)) for name in rates.index])
         axes.axvline(least, color="#1f2430", linewidth=1.2, linestyle="--")
         axes.set_xlim(0, 1)
         ticks = sorted({0.0, 0.25, 0.5, 1.0, least})

@@ -16,7 +16,9 @@ from docx.oxml.ns import qn
 from lxml import etree
 from PIL import Image
 
+from hotspot.backtest import BASELINES
 from hotspot.language import LANGUAGES, speaking
+from hotspot.reports.backtest_figure import draw_backtest
 from hotspot.reports.report_blocks import (
     Box,
     Bullets,
@@ -31,6 +33,7 @@ from hotspot.reports.report_blocks import (
     clean,
 )
 from hotspot.reports.report_docx import write_docx
+from hotspot.reports.report_figures import draw_hit_rates
 from hotspot.reports.report_pdf import write_pdf
 
 LETTERS = {
@@ -258,6 +261,19 @@ def test_a_text_that_is_too_long_is_cut_and_no_page_overflows(tmp_path) -> None:
         right = [float(value) for value in re.findall(r'<word [^>]*xMax="([\d.]+)"', boxes)]
         # A4 is 595 points wide, its margin 51
         assert max(right) <= 595.3 - 50
+
+
+def test_the_charts_draw_hostile_names_as_text() -> None:
+    # half a letter is no name that a table can hold
+    rates = pd.Series(0.9, index=[text for text in HOSTILE if text != "\ud800"])
+    assert draw_hit_rates(rates, least=0.85) == draw_hit_rates(rates, least=0.85)
+    tested = pd.DataFrame(
+        [
+            {"month": "2025-01", "horizon": 1, "method": method, "hit_rate": 0.5}
+            for method in ("漢字 $x$ \x00", *BASELINES)
+        ]
+    )
+    assert draw_backtest(tested, method="漢字 $x$ \x00").startswith(b"\x89PNG")
 
 
 def test_a_picture_higher_than_a_page_is_made_smaller() -> None:
