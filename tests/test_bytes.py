@@ -70,6 +70,7 @@ def test_another_process_in_another_folder_gives_the_same_bytes(
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Sparkline Group extension")
 def test_shuffled_rows_change_only_hashes_and_row_numbers(
     first: dict[str, bytes], tmp_path: Path
 ) -> None:
