@@ -165,6 +165,9 @@ def _add(document: Any, block: Block) -> None:
             _part(document)
         case Picture(image, width, words):
             shape = document.add_picture(BytesIO(image), width=Mm(min(width, WIDTH_MM)))
+            for side in "TBLR":
+                # what is not said LibreOffice takes for an eighth of an inch
+                shape._inline.set(f"dist{side}", "0")
             # read aloud to those who cannot see it
             shape._inline.docPr.set("descr", clean(words))
         case Table():
