@@ -1,8 +1,5 @@
 """The letters of a PDF: the font that matplotlib brings along, and texts in what it has."""
 
-# reportlab has no types
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 import unicodedata

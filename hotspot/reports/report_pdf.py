@@ -1,7 +1,7 @@
 """A report as a PDF of A4 pages, its letters inside it."""
 
 # reportlab has no types
-# mypy: disable-error-code="import-untyped, misc"
+# mypy: disable-error-code="misc"
 
 from __future__ import annotations
 
