@@ -58,9 +58,13 @@ async function drawView(map) {
   const width = extent.x + side + 3 * margin;
   font(14);
   const answer = wrapText(context, find("answer").textContent, width - 2 * margin);
+  font(12);
+  const green = categories.includes("green") ? word("green_note") : "";
+  const foot = [word("remark"), green, find("criteria").textContent].filter(Boolean).join(" ");
+  const footing = wrapText(context, foot, width - 2 * margin);
   const head = margin + 34 + 20 * (answer.length + 1) + 10;
   canvas.width = width * ratio;
-  canvas.height = (head + extent.y + 40) * ratio;
+  canvas.height = (head + extent.y + 20 + 20 * footing.length) * ratio;
   context.scale(ratio, ratio);
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, width, canvas.height);
@@ -74,7 +78,8 @@ async function drawView(map) {
   write(find("title").textContent, margin, width - 2 * margin);
   y += 4;
   font(14, 600);
-  write(find("month-words").textContent, margin);
+  const month = find("month-words").textContent;
+  write(month[0].toLocaleUpperCase(locale()) + month.slice(1), margin);
   font(14);
   for (const line of answer) write(line, margin);
 
@@ -145,6 +150,6 @@ async function drawView(map) {
   context.fillStyle = "#5c6473";
   if (!find("layer-legend").hidden) write(find("layer-note").textContent, left, side);
   y = head + extent.y + 24;
-  write(`${word("remark")} ${categories.includes("green") ? word("green_note") : ""} ${find("criteria").textContent}`, margin, width - 2 * margin);
+  for (const line of footing) write(line, margin);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
