@@ -10,6 +10,7 @@ import pytest
 from shapely import box
 
 from hotspot.maps.web_map import web_map
+from hotspot.maps.web_texts import Texts
 
 pytestmark = pytest.mark.slow
 
@@ -103,7 +104,17 @@ def test_there_are_fifty() -> None:
 
 def test_hostile_names_are_text_wherever_they_are_shown(reader, hostile, tmp_path) -> None:
     first = HOSTILE[0]
-    page = web_map(hostile, title=first, month="2025-01", criteria=HOSTILE[1], notes=HOSTILE)
+    hostile["name_cyrl"] = HOSTILE[::-1]
+    reasons = pd.Series(HOSTILE[::-1], hostile.index)
+    other = Texts(HOSTILE[2], HOSTILE[3], HOSTILE, reasons)
+    page = web_map(
+        hostile,
+        title=first,
+        month="2025-01",
+        criteria=HOSTILE[1],
+        notes=HOSTILE,
+        others={"uz_Cyrl": other},
+    )
     assert "<script>alert" not in page
     address = reader.open(page)
     assert reader.one("h1").text == first
@@ -128,6 +139,15 @@ def test_hostile_names_are_text_wherever_they_are_shown(reader, hostile, tmp_pat
         )
         # a reason may be longer than a name
         assert card[1].startswith(shown[number].rstrip("…"))
+    # and in another language, where names and reasons are the other way round
+    reader.run("location.hash = '#lang=uz_Cyrl&mahalla=' + encodeURIComponent(page.codes[1])")
+    reader.wait(lambda: reader.one("h1").text == HOSTILE[2])
+    assert reader.one("#criteria").text == HOSTILE[3]
+    assert len(reader.all("#further p")) == 50
+    told = "return ['h2', '.reason'].map((e) => document.querySelector('#card ' + e).textContent)"
+    name, reason = reader.run(told)
+    assert name == as_shown(HOSTILE[-2])
+    assert reason.startswith(name.rstrip("…"))
     reader.run("location.hash = ''")
     reader.one("#search").send_keys("script")
     assert len(reader.all("#found li")) > 0
