@@ -192,6 +192,7 @@ class Firefox:
         try:
             self.send("Marionette:Quit", {"flags": ["eForceQuit"]})
         finally:
+            self.process.terminate()
             self.process.wait(timeout=30)
             self.file.close()
             self.socket.close()
