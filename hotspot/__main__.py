@@ -68,7 +68,7 @@ def demo(out: str, quiet: bool) -> None:
     """Run the sample's job."""
     from hotspot.sample import sample_folder
 
-    _run(sample_folder() / "job.toml", None, Path(out), quiet)
+    _run(sample_folder() / "job.toml", None, Path(out), quiet, language=spoken())
 
 
 @cli.command(
@@ -271,10 +271,20 @@ for command in (publish, compare, backtest, verify):
     cli.add_command(command)
 
 
-def _run(job: Path, month: str | None, out: Path | None, quiet: bool, full: bool = False) -> None:
+def _run(
+    job: Path,
+    month: str | None,
+    out: Path | None,
+    quiet: bool,
+    full: bool = False,
+    language: str | None = None,
+) -> None:
     from hotspot.job import read_job
 
     read = read_job(job)
+    if language is not None:
+        report = read.report.model_copy(update={"languages": [language]})
+        read = read.model_copy(update={"report": report})
     steps = _STEPS + _STEPS_OF_A_LANGUAGE * len(read.report.languages)
     with show_progress(quiet, steps=steps) as say:
         # a mistake in the job is answered before the mathematics is loaded

@@ -315,7 +315,10 @@ def _flips(run: RunFolder, code: str) -> list[str]:
         )
     if ways:
         both = reduce(
-            lambda former, latter: _("{former} and {latter}", former=former, latter=latter), ways
+            lambda former, latter: pgettext(
+                "ways to another colour", "{former} and {latter}", former=former, latter=latter
+            ),
+            ways,
         )
         sentences.append(_("{ways}, all else as it is.", ways=both))
     return sentences

@@ -155,11 +155,21 @@ def month_name(month: object) -> str:
     --------
     >>> month_name("2025-01")
     'January 2025'
+    >>> with speaking("uz_Cyrl"):
+    ...     month_name("2025-01")
+    '2025 йил январь'
     """
     from babel.dates import format_date
 
     year, number_ = str(month).split("-")[:2]
-    return format_date(date(int(year), int(number_), 1), "LLLL y", locale=spoken())
+    first = date(int(year), int(number_), 1)
+    name = format_date(first, "LLLL", locale=spoken())
+    if spoken() == "uz":
+        return f"{year}-yil {name.lower()}"
+    if spoken() == "uz_Cyrl":
+        # written январь, апрель, июнь; Unicode's tables leave the soft sign out
+        return f"{year} йил {name}{'ь' if name[-1] in 'рлн' else ''}"
+    return f"{name} {year}"
 
 
 @cache

@@ -164,7 +164,7 @@ def test_a_run_that_fails_leaves_the_earlier_folder(month: Month, tmp_path: Path
 
     def stop(step: str) -> None:
         # as when somebody presses Ctrl-C while the maps are drawn
-        if step == "drawing the maps":
+        if step == "drawing the interactive map":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

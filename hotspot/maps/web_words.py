@@ -248,8 +248,8 @@ def _say_card() -> Words:
             )
         ),
         "flips.note": _(
-            "In this mahalla alone, in the window of {month}; its neighbourhood and the model are "
-            "held as they are."
+            "In this mahalla alone, in the window of {month}; the figures of its neighbourhood "
+            "(Gi*) are held as they are."
         ),
         "spark": _("Offenses by month, {first} to {last}; most in a month: {n}"),
         "evidence": _("Evidence, {month}"),
