@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from hotspot.language import pgettext
 from hotspot.maps.district_names import LaidName, lay_names
 from hotspot.maps.outlines import place_names
-from hotspot.maps.painting import BORDER
+from hotspot.maps.painting import BORDER, border_on
 from hotspot.maps.pdf_pages import Bounds, Pages
 from hotspot.maps.scale import choose_length
 from hotspot.maps.sheet import INK, QUIET, drawable
@@ -105,7 +105,8 @@ def draw_polygons(
             frame.trace(chosen),
             colour=colours[category],
             category=category,
-            border=BORDER,
+            border=border_on(category),
+            width=0.25 if border_on(category) == BORDER else 0.5,
         )
     edges = seen if own is None else [own]
     pages.fill_polygons(frame.trace(edges), colour=None, border=INK, width=0.9)

@@ -14,9 +14,9 @@ from hotspot.maps.captions import check_table, cut_text, has_polygon
 from hotspot.maps.district_names import write_district_names
 from hotspot.maps.outlines import dissolve_districts, simplify_polygons
 from hotspot.maps.painting import (
-    BORDER,
     SETTINGS,
     draw_borders,
+    draw_mahalla_borders,
     fit_map,
     paint_mahallas,
     path_of,
@@ -72,7 +72,7 @@ def draw_page_map(table: gpd.GeoDataFrame, *, colours: Mapping[str, str] = COLOU
         sheet = Sheet(WIDTH, height)
         axes = sheet.add_map(0, 0, WIDTH, height)
         paint_mahallas(axes, simple, drawn["category"], colours)
-        draw_borders(axes, path_of(simple), width=0.2, colour=BORDER)
+        draw_mahalla_borders(axes, simple, drawn["category"], width=0.2)
         fit_map(sheet, axes, (west, south, east, north))
         # on so small a map the names of hundreds of districts would hide the mahallas
         by = "district" if drawn["district"].nunique() <= MOST_DISTRICTS else "region"

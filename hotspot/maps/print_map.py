@@ -24,10 +24,10 @@ from hotspot.maps.captions import (
 from hotspot.maps.district_names import write_district_names
 from hotspot.maps.outlines import dissolve_districts, simplify_polygons
 from hotspot.maps.painting import (
-    BORDER,
     FORMATS,
     SETTINGS,
     draw_borders,
+    draw_mahalla_borders,
     draw_swatch,
     fit_map,
     paint_mahallas,
@@ -163,7 +163,7 @@ def draw_sheet(
         left = MARGIN + COLUMN + 2 * GUTTER
         _write_notes(sheet, notes, (left, legend_top, sheet.width - MARGIN - left, lower))
     paint_mahallas(axes, simple, drawn["category"], colours)
-    draw_borders(axes, path_of(simple), width=0.25, colour=BORDER)
+    draw_mahalla_borders(axes, simple, drawn["category"], width=0.25)
     metres = fit_map(sheet, axes, (west, south, east, north), foot=FOOT)
     outlines = dissolve_districts(simple, [cut_text(name, 40) for name in drawn["district"]])
     if len(outlines):

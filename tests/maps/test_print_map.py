@@ -16,6 +16,7 @@ from PIL import Image
 from hotspot.errors import InputError
 from hotspot.maps.district_names import write_district_names
 from hotspot.maps.outlines import dissolve_districts
+from hotspot.maps.painting import border_on
 from hotspot.maps.print_map import print_map
 from hotspot.maps.scale import choose_length
 from hotspot.maps.sheet import Sheet
@@ -125,6 +126,31 @@ def test_a_public_month_of_two_classes_has_their_legend_only(table):
     few = print_map(table[["name", "district", "category", "geometry"]], title="S", month="2025-01")
     assert count_pixels(few, COLOURS["not_red"]) > 1_000
     assert count_pixels(few, COLOURS["green"]) == 0
+
+
+def luminance(colour: str) -> float:
+    """Return how light a colour is, as WCAG 2.2 defines it."""
+    parts = np.array(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("category", COLOURS)
+def test_a_border_is_seen_on_its_categorys_colour(category):
+    # 3 is what WCAG 2.2 asks of lines (1.4.11); dark ink on red has 1.5
+    light = sorted([luminance(border_on(category)), luminance(COLOURS[category])])
+    assert (light[1] + 0.05) / (light[0] + 0.05) >= 3
+
+
+def test_two_red_neighbours_have_a_border_between_them(table):
+    table = table.iloc[:2].assign(category="red", district=None)
+    pixels = np.asarray(read_picture(print_map(table, title="S", month="2025-01"))).astype(int)
+    reds = np.abs(pixels - [177, 0, 38]).max(axis=2) <= 1
+    # of the map, which is higher than the legend's field
+    rows, columns = (np.nonzero(reds.sum(axis=axis) > 200)[0] for axis in (1, 0))
+    inner = pixels[rows[0] : rows[-1], columns[0] + 50 : columns[-1] - 50]
+    # a light line from top to bottom; the hatch has none that stands upright
+    assert (inner.min(axis=2) > 150).mean(axis=0).max() > 0.95
 
 
 def test_a_larger_paper_shows_a_larger_map(table):
