@@ -40,7 +40,8 @@ MARGIN = 14.0
 # above the map or the table, beneath the map, and beneath everything
 TITLE, LEGEND, FOOT = 16.0, 15.0, 8.0
 # of the page's height: at least, and at most where the table is short
-MAP_SHARE, MOST_MAP_SHARE = 0.38, 0.56
+# so that a district of 70 mahallas is a page of A4
+MAP_SHARE, MOST_MAP_SHARE = 0.31, 0.56
 # the least width of a column of mahallas, and what parts two of them
 COLUMN, GUTTER = 84.0, 6.0
 
@@ -114,7 +115,7 @@ def draw_atlas(
         districts, page=len(index) + 1, first=columns * beneath, rest=columns * whole
     )
     total = len(index) + sum(len(chapter.rows) for chapter in chapters)
-    notes = " · ".join(cut_text(note, 300) for note in (criteria, source) if note)
+    notes = tuple(cut_text(note, 300) for note in (criteria, source) if note)
     book = _Book(pages, title, said, notes, classes_in(table["category"]), colours, total)
     outlines = _outline(districts)
     _draw_overview(book, table, chapters, index, outlines)
@@ -137,7 +138,7 @@ class _Book:
     pages: Pages
     title: str
     month: str
-    notes: str
+    notes: tuple[str, ...]
     classes: tuple[str, ...]
     colours: Mapping[str, str]
     total: int
@@ -198,7 +199,7 @@ def _draw_overview(
             draw_polygons(frame, drawn.geometry, drawn["category"], known, colours=book.colours)
             label_polygons(
                 frame,
-                [chapters[i].district.name for i in known.index],
+                [cut_text(chapters[i].district.name, 40) for i in known.index],
                 known,
                 sizes=(7.0, 6.0, 5.0),
                 reaches=(0.0, 3.0, 6.0, 9.0, 13.0),
@@ -296,7 +297,9 @@ def _begin_page(book: _Book, title: str, region: str, page: int) -> float:
         align="right",
     )
     foot = pages.height - MARGIN
-    pages.write(book.notes, MARGIN, foot, width=book.inner - 32, size=6.5, colour=QUIET)
+    for line, note in enumerate(reversed(book.notes)):
+        lower = foot - line * 2.8
+        pages.write(note, MARGIN, lower, width=book.inner - 32, size=6.5, colour=QUIET)
     paged = _("Page {page} of {total}", page=number(page), total=number(book.total))
     pages.write(paged, right, foot, width=30, size=7, colour=QUIET, align="right")
     return MARGIN + TITLE

@@ -14,7 +14,7 @@ from hotspot.maps.pdf_pages import Pages
 from hotspot.maps.sheet import INK, QUIET
 from hotspot.palette import LABELS
 
-HEAD, ROW = 8.6, 4.0
+HEAD, ROW = 8.6, 3.6
 """The heights of a table's head and of each of its rows, in millimetres."""
 SIZE, HEAD_SIZE = 7.0, 6.0
 STRIPE, LINE = "#f4f5f7", "#c9ccd3"
@@ -71,7 +71,7 @@ def draw_rows(
             if field.key.endswith("category"):
                 value = values[field.key]
                 if isinstance(value, str) and value in LABELS:
-                    box = (x + field.width / 2 - 1.7, upper + 0.7, 3.4, ROW - 1.4)
+                    box = (x + field.width / 2 - 1.7, upper + 0.5, 3.4, ROW - 1)
                     pages.draw_category(value, box, colours)
             else:
                 _draw_cell(pages, field, _say(field.key, values, start + place_), x, upper)
@@ -162,7 +162,7 @@ def _draw_cell(
     pages.write(
         text,
         left + x,
-        upper + ROW - 1.15,
+        upper + ROW - 0.95,
         width=field.width - 2 * _PAD,
         size=HEAD_SIZE if head else SIZE,
         weight="bold" if head else "normal",

@@ -90,15 +90,15 @@ def test_an_overview_and_a_page_for_each_district(table):
 
 
 def test_a_long_table_goes_on_to_further_pages():
-    # two columns of 27 rows fit beneath the map, and of 59 on a page without: of the 297 mm of A4
-    # stay 108.5 and 236.4 for rows of 4 mm
-    for number, pages in ((54, 2), (55, 3), (172, 3), (173, 4)):
+    # two columns of 35 rows fit beneath the map, and of 65 on a page without: of the 297 mm of A4
+    # stay 129.3 and 236.4 for rows of 3.6 mm
+    for number, pages in ((70, 2), (71, 3), (200, 3), (201, 4)):
         assert count_pages(draw_atlas(make_table(number, 1), **WORDS)) == pages
 
 
 def test_many_districts_make_an_index_of_several_pages():
-    # 27 rows fit beneath the map and 59 on a page without
-    assert count_pages(draw_atlas(make_table(100, 100), **WORDS)) == 100 + 3
+    # 35 rows fit beneath the map and 65 on a page without
+    assert count_pages(draw_atlas(make_table(101, 101), **WORDS)) == 101 + 3
 
 
 def test_the_file_says_its_language_and_title(table):
