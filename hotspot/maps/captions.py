@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from hotspot.errors import InputError
 from hotspot.language import _, mark, month_name, ngettext, number
@@ -56,8 +57,8 @@ def has_polygon(table: gpd.GeoDataFrame) -> pd.Series[bool]:
     >>> has_polygon(frame).tolist()
     [True, False]
     """
-    drawn: pd.Series[bool] = table.geometry.notna() & ~table.geometry.is_empty
-    return drawn
+    given = table.geometry.to_numpy()
+    return pd.Series(~shapely.is_missing(given) & ~shapely.is_empty(given), index=table.index)
 
 
 def month_words(month: str | pd.Period) -> str:

@@ -153,7 +153,8 @@ def _draw_sheet(
         draw_borders(axes, path_of(fresh), width=2.4)
         paint_mahallas(axes, fresh, shown[fresh.index], colours, hatched=False)
         fit_map(sheet, axes, (west, south, east, north))
-    _write_legend(sheet, history[months], criteria, colours)
+    hidden = len(history.index.difference(simple.index))
+    _write_legend(sheet, history[months], hidden, criteria, colours)
     return sheet
 
 
@@ -238,7 +239,7 @@ def _write_head(
 
 
 def _write_legend(
-    sheet: Sheet, history: pd.DataFrame, criteria: str, colours: Mapping[str, str]
+    sheet: Sheet, history: pd.DataFrame, hidden: int, criteria: str, colours: Mapping[str, str]
 ) -> None:
     classes = classes_in(history.to_numpy().ravel())
     top = sheet.height - MARGIN - LEGEND + 5
@@ -254,7 +255,13 @@ def _write_legend(
     new = _("Became red in the month")
     sheet.write_line(new, left + 9, top + 3.2, width=step - 9, size=8.5)
     mahallas = ngettext("{n} mahalla", "{n} mahallas", len(history))
-    notes = [mahallas, _(GREEN_NOTE) if "green" in classes else "", cut_text(criteria, 200)]
+    without = ngettext("{n} mahalla without polygon", "{n} mahallas without polygon", hidden)
+    notes = [
+        mahallas,
+        without if hidden else "",
+        _(GREEN_NOTE) if "green" in classes else "",
+        cut_text(criteria, 200),
+    ]
     text = " · ".join(note for note in notes if note)
     foot = sheet.height - MARGIN
     width = sheet.width - 2 * MARGIN

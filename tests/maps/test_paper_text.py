@@ -151,6 +151,24 @@ def test_every_mahalla_is_read_once_and_numbered(read):
         assert [places[name] for name in rows["name"]] == list(range(1, len(rows) + 1))
 
 
+def test_a_label_upon_the_map_is_a_short_one(table, read):
+    table["district"] = "D" * 10_000
+    text = read("pdftotext", draw_atlas(table, title="Title", month="2025-01"), "-l", "1")
+    assert next(word for word in text.split() if word.startswith("D")) == "D" * 39 + "…"
+
+
+def test_each_note_at_the_foot_of_the_atlas_has_its_line(draw_all, read):
+    lines = read("pdftotext", draw_all("Title")["atlas"], "-layout", "-l", "1").splitlines()
+    assert lines[-3:-1] == [CRITERIA, lines[-2]]
+    assert lines[-2].startswith(SOURCE)
+
+
+def test_the_months_say_how_many_mahallas_they_cannot_show(draw_all, read):
+    # two of the twelve squares
+    text = flat(read("pdftotext", draw_all("Title")["months"]))
+    assert "12 mahallas · 2 mahallas without polygon · Green means" in text
+
+
 def boxes_of(html: str) -> list[list[tuple[str, shapely.Polygon]]]:
     """Return the words of every page with their boxes, without the air above and below them."""
     pages = []
