@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from hotspot.errors import InputError
 from hotspot.language import _, ngettext, number
 from hotspot.maps.atlas_map import MapFrame, draw_frame, draw_polygons, label_polygons, open_map
 from hotspot.maps.atlas_plan import Chapter, District, list_districts, plan_chapters, split_rows
@@ -33,7 +32,7 @@ from hotspot.maps.captions import (
 )
 from hotspot.maps.outlines import simplify_polygons, unite_polygons
 from hotspot.maps.pdf_pages import Pages
-from hotspot.maps.sheet import PAPERS, QUIET
+from hotspot.maps.sheet import QUIET, check_paper
 from hotspot.palette import COLOURS, LABELS, classes_in
 
 MARGIN = 14.0
@@ -99,8 +98,7 @@ def draw_atlas(
     >>> draw_atlas(table, title="Kashkadarya", month="2025-01")[:5]
     b'%PDF-'
     """
-    if paper not in PAPERS:
-        raise InputError(f"no paper is called '{paper}': take {' or '.join(PAPERS)}")
+    check_paper(paper)
     table = check_table(table)
     drawn = has_polygon(table)
     simple = simplify_polygons(table.geometry[drawn])

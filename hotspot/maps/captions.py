@@ -34,16 +34,31 @@ def check_table(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     for column in ("name", "district", "category"):
         if column not in table.columns:
-            raise InputError(f"the table of mahallas has no column '{column}': the map needs it")
+            raise InputError(
+                _("the table of mahallas has no column '{column}': the map needs it", column=column)
+            )
     known = classes_in(table["category"])
     unknown = sorted(set(table["category"].astype(str)) - set(known))
     if unknown:
-        raise InputError(f"unknown category '{unknown[0]}': the map draws {', '.join(known)} only")
-    if table.crs is None or table.crs.is_geographic:
-        found = "no CRS" if table.crs is None else f"the CRS {table.crs.to_string()} in degrees"
-        raise InputError(f"the table of mahallas has {found}: bring it to a CRS in metres first")
+        raise InputError(
+            _(
+                "unknown category '{found}': the map draws {known} only",
+                found=unknown[0],
+                known=", ".join(known),
+            )
+        )
+    if table.crs is None:
+        raise InputError(_("the table of mahallas has no CRS: bring it to a CRS in metres first"))
+    if table.crs.is_geographic:
+        raise InputError(
+            _(
+                "the table of mahallas has the CRS {crs} in degrees: bring it to a CRS in metres "
+                "first",
+                crs=table.crs.to_string(),
+            )
+        )
     if not has_polygon(table).any():
-        raise InputError("no mahalla has a polygon: there is nothing to draw")
+        raise InputError(_("no mahalla has a polygon: there is nothing to draw"))
     return table.sort_index()
 
 

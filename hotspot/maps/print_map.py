@@ -35,7 +35,7 @@ from hotspot.maps.painting import (
     write_file,
 )
 from hotspot.maps.scale import choose_length
-from hotspot.maps.sheet import INK, LEADING, MM_PER_POINT, PAPERS, QUIET, Sheet
+from hotspot.maps.sheet import INK, LEADING, MM_PER_POINT, PAPERS, QUIET, Sheet, check_paper
 from hotspot.palette import COLOURS, LABELS
 
 MARGIN = 14.0
@@ -106,7 +106,9 @@ def print_map(
     b'%PDF-'
     """
     if path_format not in FORMATS:
-        raise InputError(f"the printed map cannot be written as '{path_format}': take png or pdf")
+        raise InputError(
+            _("the printed map cannot be written as '{found}': take png or pdf", found=path_format)
+        )
     with style.context(SETTINGS):
         sheet = draw_sheet(
             table,
@@ -137,8 +139,7 @@ def draw_sheet(
     notes : mapping
         The texts beside the legend by their headings, in their order; empty ones are left out.
     """
-    if paper not in PAPERS:
-        raise InputError(f"no paper is called '{paper}': take {' or '.join(PAPERS)}")
+    check_paper(paper)
     table = check_table(table)
     drawn = table[has_polygon(table)]
     simple = simplify_polygons(drawn.geometry)

@@ -14,6 +14,9 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from hotspot.errors import InputError
+from hotspot.language import _
+
 MM_PER_INCH = 25.4
 MM_PER_POINT = MM_PER_INCH / 72
 FONT = "DejaVu Sans"
@@ -23,6 +26,12 @@ PAPERS: Mapping[str, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0,
 """The short and the long side of a sheet, in millimetres."""
 # the distance of two lines, in font sizes
 LEADING = 1.35
+
+
+def check_paper(paper: str) -> None:
+    """Refuse a paper that no printed map knows."""
+    if paper not in PAPERS:
+        raise InputError(_("no paper is called '{paper}': take A4 or A3", paper=paper))
 
 
 class Sheet:
@@ -60,7 +69,7 @@ class Sheet:
     def measure(self, text: str, size: float, weight: str = "normal") -> float:
         """Return the width of a line in millimetres."""
         font = FontProperties(family=FONT, size=size, weight=weight)
-        width, _, _ = self.renderer.get_text_width_height_descent(text, font, ismath=False)
+        width, *_rest = self.renderer.get_text_width_height_descent(text, font, ismath=False)
         return float(width) / self.figure.dpi * MM_PER_INCH
 
     def wrap(self, text: str, width: float, size: float, weight: str = "normal") -> list[str]:

@@ -32,7 +32,7 @@ from hotspot.maps.painting import (
     path_of,
     write_file,
 )
-from hotspot.maps.sheet import INK, PAPERS, QUIET, Sheet
+from hotspot.maps.sheet import INK, PAPERS, QUIET, Sheet, check_paper
 from hotspot.palette import COLOURS, LABELS, classes_in
 
 MOST_MONTHS = 12
@@ -96,15 +96,17 @@ def draw_months(
     """
     if path_format not in FORMATS:
         raise InputError(
-            f"the maps of months cannot be written as '{path_format}': take png or pdf"
+            _(
+                "the maps of months cannot be written as '{found}': take png or pdf",
+                found=path_format,
+            )
         )
-    if paper not in PAPERS:
-        raise InputError(f"no paper is called '{paper}': take {' or '.join(PAPERS)}")
+    check_paper(paper)
     if not history.shape[1]:
-        raise InputError("the history has no month: there is nothing to draw")
+        raise InputError(_("the history has no month: there is nothing to draw"))
     drawn = polygons[has_polygon(gpd.GeoDataFrame(geometry=polygons))].sort_index()
     if drawn.empty:
-        raise InputError("no mahalla has a polygon: there is nothing to draw")
+        raise InputError(_("no mahalla has a polygon: there is nothing to draw"))
     with style.context(SETTINGS):
         sheet = _draw_sheet(drawn, history, title, districts, criteria, paper, colours)
         return write_file(sheet, path_format, title=cut_text(title, 120))

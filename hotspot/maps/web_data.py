@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.language import _
 from hotspot.maps.captions import cut_text, has_polygon, name_mahallas
 from hotspot.maps.compact import encode_integers, encode_naturals, encode_panel, round_values
 from hotspot.maps.density_image import DensityImage
@@ -74,9 +75,13 @@ def gather_past(
     history = _by_month(history, table.index, first=None, last=month)
     months = pd.PeriodIndex(history.columns)
     if month not in months:
-        raise InputError(f"the history of categories has no {month}: give it up to the month")
+        raise InputError(
+            _("the history of categories has no {month}: give it up to the month", month=month)
+        )
     if not (history[month] == table["category"]).all():
-        raise InputError(f"the history's categories of {month} are not those of the table")
+        raise InputError(
+            _("the history's categories of {month} are not those of the table", month=month)
+        )
     if counts is not None:
         first = min(months[0] - window, month - SPARK_MONTHS) + 1
         counts = _by_month(counts, table.index, first=first, last=month)
