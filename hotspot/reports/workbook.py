@@ -123,7 +123,7 @@ def write_workbook(
         pen = Pen(book)
         write_signed(
             pen, table, title=title_of(_("Red mahallas"), place, month), lines=lines, before=before,
-            districts=districts, of_groups=of_groups,
+            of_groups=of_groups,
         )  # fmt: skip
         summary = pen.add_sheet(_("Summary"))
         monthly = None
@@ -144,7 +144,7 @@ def write_workbook(
             answer=answer(table, before=before),
             then=count_then(table, history, month),
             figures={heading: rows for heading, rows in figures.items() if rows},
-            districts=_join_years(districts, tables.get("district_ranking")),
+            districts=_join_years(districts, tables.get("district_ranking"), tables.get("kinds")),
             monthly=monthly,
         )
         shown = [field for field in CATEGORIES if field in table]
@@ -170,12 +170,14 @@ def write_workbook(
 
 
 def _join_years(
-    districts: pd.DataFrame | None, ranking: pd.DataFrame | None
+    districts: pd.DataFrame | None, ranking: pd.DataFrame | None, kinds: pd.DataFrame | None
 ) -> pd.DataFrame | None:
     """Return the roll-up by district with January to date of this year and the last."""
     if districts is None or ranking is None:
         return districts
-    years = ["count_ytd", "count_ytd_last_year", "change_ytd"]
-    return districts.merge(
-        ranking[["region", "district", *years]], on=["region", "district"], how="left"
-    )
+    columns = ["region", "district", "count_ytd", "count_ytd_last_year", "change_ytd"]
+    years = ranking[columns]
+    if kinds is not None:
+        whole = kinds[(kinds["what"] == "all") & (kinds["region"] == "total")]
+        years = pd.concat([years, whole[columns]], ignore_index=True)
+    return districts.merge(years, on=["region", "district"], how="left")

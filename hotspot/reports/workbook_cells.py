@@ -30,6 +30,8 @@ from hotspot.reports.workbook_text import (
 
 FONT = {"font_name": "Arial", "font_size": 10}
 """Excel has it, and LibreOffice one of the same widths; both with all letters of Uzbek."""
+RIGHT = {"align": "right", "indent": 1}
+"""Numbers, and the headings above them, keep off the column to their right."""
 _CATEGORIES = ("category", "previous_category")
 
 
@@ -76,6 +78,8 @@ class Pen:
             sheet.write_string(row, column, self.clean(value), self.format(**properties))
         elif math.isfinite(value):
             properties.setdefault("num_format", "#,##0")
+            if "align" not in properties:
+                properties |= RIGHT
             sheet.write_number(row, column, float(value), self.format(**properties))
         else:
             sheet.write_blank(row, column, None, self.format(**properties))
@@ -125,8 +129,7 @@ class Pen:
         """Write the headings of a table, above numbers to the right; the row fits the longest."""
         look = {"bold": True, "text_wrap": True, "bg_color": "#e4e6ea", "bottom": 1}
         for position, heading in enumerate(headings, column):
-            side = "right" if position in right else "left"
-            room = {"align": side, "indent": int(side == "left")}
+            room = RIGHT if position in right else {"align": "left", "indent": 1}
             self.write(sheet, row, position, heading, valign="vcenter", **room, **look)
         # bold letters are wider, and the arrow of a filter takes room
         said = {at: f"{heading} WWW" for at, heading in enumerate(headings, column)}
@@ -137,7 +140,7 @@ class Pen:
     ) -> None:
         """Write the values of a column downwards, in words of the language spoken."""
         if is_numeric(values):
-            shown = self.format(num_format=FORMATS.get(field, "#,##0"))
+            shown = self.format(num_format=FORMATS.get(field, "#,##0"), **RIGHT)
             for place, number in enumerate(numbers_of(values), row):
                 if math.isfinite(number):
                     sheet.write_number(place, position, number, shown)
@@ -189,7 +192,8 @@ class Pen:
         right = {at for at, field in enumerate(named) if is_numeric(table[field])}
         self.write_headings(sheet, row, list(named.values()), right=right)
         self.shown += [
-            (sheet.get_name(), said, field, f"{name}.csv") for field, said in named.items()
+            (sheet.get_name(), said, field, "" if _is_own(name, field) else f"{name}.csv")
+            for field, said in named.items()
         ]
         for position, field in enumerate(named):
             self.write_column(sheet, row + 1, position, field, table[field])
@@ -214,3 +218,8 @@ class Pen:
         ]
         for place, needed in enumerate(zip(*lines, strict=True), row):
             sheet.set_row(place, points(max(needed)))
+
+
+def _is_own(table: str, field: str) -> bool:
+    """Tell whether a column is the workbook's own, which no file of the folder has."""
+    return table == "changes" or field in ("change", "count_change")

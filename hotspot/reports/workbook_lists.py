@@ -71,6 +71,9 @@ def write_tables(
         said = _(SHEETS[name]) if name in SHEETS else clean(name)
         remark = [_(_REMARKS[name])] if name in _REMARKS else []
         table = tables[name]
+        if name in groups:
+            # whose records were not placed is known of districts only
+            table = table.dropna(axis=1, how="all")
         if table.empty:
             remark.append(_("There are none."))
         pen.write_table(

@@ -1,17 +1,18 @@
-"""The sheet that is signed: the red mahallas by district, those that left, the sums, signatures."""
+"""The sheet that is signed: the red mahallas by district, those that left, signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from hotspot.labels import label, word
-from hotspot.language import _, month_name, ngettext
+from hotspot.language import _, month_name, ngettext, number
 from hotspot.palette import COLOURS
 from hotspot.reports.workbook_cells import Pen
+from hotspot.reports.workbook_figures import classes_of
 from hotspot.reports.workbook_text import clean, longest_word
 
 _FIELDS = (
@@ -27,9 +28,8 @@ _FIELDS = (
 )
 _TEXTS = ("mahalla_code", "name", "category", "change", "reason")
 _NUMBERS = {"count": "#,##0", "count_change": "+#,##0;-#,##0;0"}
-_SUMS = ("mahallas", "red", "yellow", "green", "not_assessed", "not_red", "offenses")
 _WIDTHS = {"mahalla_code": 12.0, "name": 27.0, "category": 11.0, "change": 12.0, "reason": 58.0}
-_NARROW = 10.5
+_NARROW = 11.0
 _BORDERS = {"bottom": 4, "bottom_color": "#9aa0ab"}
 
 
@@ -40,10 +40,9 @@ def write_signed(
     title: str,
     lines: Sequence[str],
     before: str | None,
-    districts: pd.DataFrame | None = None,
     of_groups: pd.DataFrame | None = None,
 ) -> None:
-    """Write the list that is handed in.
+    """Write the list that is handed in; without signatures where it has no counts, for the public.
 
     Parameters
     ----------
@@ -52,7 +51,6 @@ def write_signed(
         with ``change`` and, where known, ``count_change``.
     title : what stands above the list, and ``lines`` below that.
     before : the month that the changes are since, None where it is the first.
-    districts : the table of ``districts.csv``.
     of_groups : mahallas × groups of kinds, offenses of the window.
     """
     groups = [] if of_groups is None else [str(group) for group in of_groups]
@@ -64,18 +62,11 @@ def write_signed(
     fields += [field for field in ("reason",) if field in table]
     headings = {f"group {group}": _("of these {group}", group=clean(group)) for group in groups}
 
-    sheet = pen.add_sheet(_("To sign"))
+    to_sign = "count" in table
+    sheet = pen.add_sheet(_("To sign") if to_sign else _("Red mahallas"))
     widths = [4.5, *(_WIDTHS.get(field, _NARROW) for field in fields)]
     said = [_("No."), *(headings.get(field, label(field)) for field in fields)]
     widths = [max(width, longest_word(head)) for width, head in zip(widths, said, strict=True)]
-    # the sums stand in the same columns, from the third on
-    sums = [] if districts is None else ["district", *(name for name in _SUMS if name in districts)]
-    widths += [_NARROW] * max(0, 2 + len(sums) - len(widths))
-    for position, field in enumerate(sums, 2):
-        widths[position] = max(widths[position], longest_word(label(field)))
-    # below a list without counts the sums are wider than the list
-    sums = [] if districts is None else [field for field in _SUMS if field in districts]
-    widths += [_NARROW] * (len(sums) + 3 - len(widths))
     pen.set_widths(sheet, widths)
     row = pen.write_title(sheet, title, lines, width=sum(widths))
     right = {at for at, field in enumerate(fields, 1) if field not in _TEXTS}
@@ -83,46 +74,64 @@ def write_signed(
     sheet.freeze_panes(row + 1, 3)
     sheet.repeat_rows(row)
 
-    red = table[table["category"] == "red"]
-    row = _write_places(pen, sheet, row + 1, red, table, fields)
+    row = _write_places(pen, sheet, row + 1, table, fields)
     if before is not None:
         gone = table[table["change"] == "left"]
         row = _write_gone(pen, sheet, row + 1, gone, fields, before=before)
-    if districts is not None:
-        row = _write_sums(pen, sheet, row + 1, districts)
-    _write_signatures(pen, sheet, row + 1)
+    if to_sign:
+        _write_signatures(pen, sheet, row + 1)
 
 
 def _write_places(
-    pen: Pen,
-    sheet: Worksheet,
-    row: int,
-    red: pd.DataFrame,
-    table: pd.DataFrame,
-    fields: Sequence[str],
+    pen: Pen, sheet: Worksheet, row: int, table: pd.DataFrame, fields: Sequence[str]
 ) -> int:
-    """Write the reds of each district below its name, numbered throughout."""
+    """Write how many mahallas of each district are of each category, and the reds by name."""
+    classes = classes_of(table)
     several = table["region"].nunique() > 1 if "region" in table else False
-    all_of = table.groupby(_key(table)).size().to_dict()
-    number = 0
-    for (region, district), part in red.groupby(_key(red), sort=True):
+    key = _key(table)
+    named = any(places.ne("").any() for places in key)
+    listed = 0
+    for (region, district), part in table.groupby(key, sort=True) if named else ():
         place = clean(district) or _("Without a district")
         if several and region:
             place = f"{place}, {clean(region)}"
-        heading = ngettext(
-            "{place}: {n} red mahalla of {all}",
-            "{place}: {n} red mahallas of {all}",
-            len(part),
-            place=place,
-            all=str(all_of[(region, district)]),
-        )
-        _write_band(pen, sheet, row, heading, len(fields) + 1)
-        row = _write_rows(pen, sheet, row + 1, part, fields, number)
-        number += len(part)
-    if red.empty:
+        _write_band(pen, sheet, row, _count(place, part, classes), len(fields) + 1)
+        red = part[part["category"] == "red"]
+        row = _write_rows(pen, sheet, row + 1, red, fields, listed)
+        listed += len(red)
+    _write_band(pen, sheet, row, _count(word("region", "total"), table, classes), len(fields) + 1)
+    row += 1
+    if not named:
+        row = _write_rows(pen, sheet, row, table[table["category"] == "red"], fields, 0)
+    if not (table["category"] == "red").any():
         pen.write(sheet, row, 0, _("No mahalla is red."))
         row += 1
     return row
+
+
+def _count(place: str, part: pd.DataFrame, classes: Sequence[str]) -> str:
+    """Say how many mahallas of a place are of each category."""
+    of = part["category"].value_counts()
+    counts = {category: number(int(of.get(category, 0))) for category in classes}
+    red, known = int(of.get("red", 0)), {"place": place, "all": number(len(part))}
+    if "not_red" in classes:
+        return ngettext(
+            "{place}: {n} red mahalla of {all}",
+            "{place}: {n} red mahallas of {all}",
+            red,
+            **known,
+        )
+    return ngettext(
+        "{place}: {n} red mahalla of {all}; yellow {yellow}, green {green}, not assessed "
+        "{not_assessed}",
+        "{place}: {n} red mahallas of {all}; yellow {yellow}, green {green}, not assessed "
+        "{not_assessed}",
+        red,
+        yellow=counts["yellow"],
+        green=counts["green"],
+        not_assessed=counts["not_assessed"],
+        **known,
+    )
 
 
 def _write_gone(
@@ -178,24 +187,6 @@ def _write_cell(
     else:
         shown = _NUMBERS.get(field, "#,##0")
         pen.write(sheet, row, position, None if missing else value, num_format=shown, **_BORDERS)
-
-
-def _write_sums(pen: Pen, sheet: Worksheet, row: int, districts: pd.DataFrame) -> int:
-    """Write how many mahallas each district has of each category, the total last."""
-    fields = ["district", *(field for field in _SUMS if field in districts)]
-    _write_band(pen, sheet, row, _("All mahallas by district"), len(fields) + 2)
-    said, right = [label(field) for field in fields], range(3, 2 + len(fields))
-    pen.write_headings(sheet, row + 1, said, column=2, right=right)
-    row += 2
-    for values in districts.to_dict("records"):
-        total = values["region"] == "total"
-        look: Mapping[str, Any] = {"bold": True, "top": 1} if total else _BORDERS
-        place = word("region", "total") if total else values["district"]
-        pen.write(sheet, row, 2, None if pd.isna(place) else place, text_wrap=True, **look)
-        for position, field in enumerate(fields[1:], 3):
-            pen.write(sheet, row, position, values[field], **look)
-        row += 1
-    return row
 
 
 def _write_signatures(pen: Pen, sheet: Worksheet, row: int) -> None:

@@ -12,13 +12,14 @@ from xlsxwriter.worksheet import Worksheet
 from hotspot.labels import label, word
 from hotspot.language import _, month_name, ngettext
 from hotspot.palette import CATEGORIES, COLOURS
-from hotspot.reports.workbook_cells import Pen
+from hotspot.reports.workbook_cells import RIGHT, Pen
 from hotspot.reports.workbook_figures import ENOUGH, OFFENSES, SHOWN, Figure
 from hotspot.reports.workbook_text import longest_word
 
 _FIRST = 26.0
 _WIDTH = 12.5
 _SPARKLINE = 24.0
+_MONTH = 10.0
 # columns of the names, numbers and remarks of the figures
 _LEFT, _RIGHT = (0, 1, 2), (7, 10, 11)
 _DISTRICTS = (
@@ -53,10 +54,10 @@ class Monthly:
     ) -> None:
         self.sheet = pen.add_sheet(_("By month"))
         self.blocks = tuple(blocks)
-        self._rows: dict[tuple[str, str, str], int] = {}
+        self._rows: dict[tuple[str, str, str], tuple[int, float]] = {}
         self._months = max((block.shape[1] for block in blocks.values()), default=0)
-        pen.set_widths(self.sheet, [26, 24, *[8.5] * self._months])
-        row = pen.write_title(self.sheet, title, lines, width=50 + 8.5 * self._months)
+        pen.set_widths(self.sheet, [26, 24, *[_MONTH] * self._months])
+        row = pen.write_title(self.sheet, title, lines, width=50 + _MONTH * self._months)
         for heading, block in blocks.items():
             pen.write(self.sheet, row, 0, heading, bold=True, font_size=12)
             months = [str(month) for month in block]
@@ -64,7 +65,8 @@ class Monthly:
             pen.write_headings(self.sheet, row + 1, said, right=range(2, 2 + self._months))
             row += 2
             for (region, district), values in zip(block.index, block.to_numpy(), strict=True):
-                self._rows[heading, region, district] = row
+                most = max((value for value in values.tolist() if value == value), default=0.0)
+                self._rows[heading, region, district] = row, most
                 self._write(pen, row, region, district, values.tolist())
                 row += 1
             row += 1
@@ -84,10 +86,11 @@ class Monthly:
         """Draw the months of a row into a cell of another sheet; nothing where there is none."""
         if key not in self._rows:
             return
-        at = self._rows[key]
+        at, most = self._rows[key]
         area = f"{quote_sheetname(self.sheet.get_name())}!{xl_range(at, 2, at, 1 + self._months)}"
-        look = {"type": "column", "series_color": colour, "min": 0}
-        sheet.add_sparkline(row, column, {"range": area, **look})
+        look: dict[str, Any] = {"type": "column", "series_color": colour, "min": 0}
+        # the highest column ends below the row above
+        sheet.add_sparkline(row, column, {"range": area, "max": 1.2 * most or 1, **look})
 
 
 def write_summary(
@@ -175,10 +178,11 @@ def _write_then(
 ) -> int:
     """Write how many mahallas had each category this month, the month and the year before."""
     kinds = list(next(iter(then.values())).index)
-    pen.write_headings(sheet, row, [label("month"), *(word("category", kind) for kind in kinds)])
+    said = [label("month"), *(word("category", kind) for kind in kinds)]
+    pen.write_headings(sheet, row, said, right=range(1, len(said)))
     for position, kind in enumerate(kinds, 1):
         if kind in COLOURS:
-            look = pen.category_format(kind, bold=True, bottom=1, valign="vcenter", align="right")
+            look = pen.category_format(kind, bold=True, bottom=1, valign="vcenter", **RIGHT)
             sheet.write_string(row, position, word("category", kind), look)
     for month, counts in then.items():
         row += 1
@@ -227,7 +231,7 @@ def _write_districts(
                 pen.write(sheet, row, position, values[field], num_format=shown, **look)
     if "hit_rate" in fields:
         place = 1 + fields.index("hit_rate")
-        low = pen.format(bg_color="#ffe0d6", font_color="#8a1c00", num_format="0.0%")
+        low = pen.format(bg_color="#ffe0d6", font_color="#8a1c00", num_format="0.0%", **RIGHT)
         # a rule of the sheet would be a formula; the cells below the line are simply coloured
         for at, share in enumerate(districts["hit_rate"], first):
             if share < ENOUGH:

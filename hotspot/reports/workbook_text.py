@@ -29,7 +29,13 @@ _UNSEEN = re.compile(
 _SENTENCES = ("reason", "previous_reason", "candidate_names")
 
 # the fewest and the most letters in a column of texts
-_LETTERS = {"name": (16, 34), "district": (14, 26), "region": (14, 26), "mahalla": (14, 34)}
+_LETTERS = {
+    "name": (16, 34),
+    "district": (14, 26),
+    "region": (14, 26),
+    "mahalla": (14, 34),
+    "measure": (9, 60),
+}
 _WIDE = 70.0
 _WIDTHS = {"mahalla_code": 13.0, "row": 9.0, "months_red": 9.0, "rank": 8.0, "horizon": 9.0}
 FORMATS = {
@@ -109,7 +115,9 @@ def width_of(field: str, heading: str, values: pd.Series) -> float:
     if field in _WIDTHS:
         return max(_WIDTHS[field], longest)
     if is_numeric(values):
-        return max(11.0, longest)
+        most = max((abs(value) for value in numbers_of(values) if math.isfinite(value)), default=0)
+        # room for thousands, decimals and a sign
+        return max(11.0, longest, len(f"{most:,.0f}") + 4.5)
     least, most = _LETTERS.get(field, (9, 40))
     shown = {clean(word(field, value)) for value in set(texts_of(values))}
     return max(float(min(most, max(map(len, shown), default=0) + 3)), least, longest)

@@ -213,8 +213,10 @@ def test_what_may_not_be_shown_has_no_sheet_and_no_column() -> None:
     shown = ["mahalla_code", "name", "district", "region", "category", "previous_category"]
     public = CATEGORIES[[*shown, "months_red", "reason"]]
     book = read(make(public, **NOTHING))
-    assert book.sheetnames == ["To sign", "Summary", "Categories", "Changes", "Columns"]
-    (row, *_) = rows_below(book["To sign"], "Code")[1:]
+    assert book.sheetnames == ["Red mahallas", "Summary", "Categories", "Changes", "Columns"]
+    # what anybody may have is not to be signed
+    assert "Prepared by" not in texts(book["Red mahallas"])
+    (row, *_) = rows_below(book["Red mahallas"], "Code")[1:]
     assert [name for name in row if name] == [
         "No.",
         "Code",
@@ -246,6 +248,12 @@ def test_two_classes_are_shown_as_two() -> None:
     rows = rows_below(book["Summary"], "Not red")
     assert (rows[0]["Red"], rows[0]["Not red"]) == (1, 3)
     assert "Not red" in texts(book["Categories"])
+    assert [text for text in texts(book["Red mahallas"]) if "red mahalla" in text] == [
+        "Without a district: 0 red mahallas of 1",
+        "G'uzor: 1 red mahalla of 2",
+        "Kasbi: 0 red mahallas of 1",
+        "Total: 1 red mahalla of 4",
+    ]
 
 
 def test_the_list_to_sign_has_its_head(book: openpyxl.Workbook) -> None:
@@ -262,8 +270,8 @@ def test_the_list_to_sign_has_the_reds_by_district_then_those_that_left(
     book: openpyxl.Workbook,
 ) -> None:
     rows = rows_below(book["To sign"], "Code")
-    assert rows[0]["No."] == "G'uzor: 1 red mahalla of 2"
-    assert rows[1] == {
+    assert rows[1]["No."] == "G'uzor: 1 red mahalla of 2; yellow 0, green 1, not assessed 0"
+    assert rows[2] == {
         "No.": 1,
         "Code": CODES[0],
         "Mahalla": "Bo'ston",
@@ -287,13 +295,28 @@ def test_the_list_to_sign_has_the_reds_by_district_then_those_that_left(
     assert left["Difference to last year"] == -2
 
 
-def test_the_list_to_sign_ends_with_sums_and_signatures(book: openpyxl.Workbook) -> None:
-    rows = values(book["To sign"])
-    sums = next(row for row in rows if row[2] == "Total")
-    # mahallas, red, yellow, green, not assessed, offenses
-    assert sums[3:9] == [4, 1, 1, 1, 1, 6]
-    said = [row[1] for row in rows if row[1]]
+def test_the_list_to_sign_counts_every_district(book: openpyxl.Workbook) -> None:
+    said = [text for text in texts(book["To sign"]) if "; yellow" in text]
+    # under the repeated headings of the list a table of sums would be read as something else
+    assert said == [
+        "Without a district: 0 red mahallas of 1; yellow 0, green 0, not assessed 1",
+        "G'uzor: 1 red mahalla of 2; yellow 0, green 1, not assessed 0",
+        "Kasbi: 0 red mahallas of 1; yellow 1, green 0, not assessed 0",
+        "Total: 1 red mahalla of 4; yellow 1, green 1, not assessed 1",
+    ]
+
+
+def test_the_list_to_sign_ends_with_signatures(book: openpyxl.Workbook) -> None:
+    said = [row[1] for row in values(book["To sign"]) if row[1]]
     assert said[-3:] == ["Prepared by", "Approved by", "Date"]
+
+
+def test_a_list_of_one_nameless_district_has_the_total_alone() -> None:
+    nowhere = read(make(CATEGORIES.assign(district=None, region=None)))["To sign"]
+    said = [text for text in texts(nowhere) if "; yellow" in text]
+    assert said == ["Total: 1 red mahalla of 4; yellow 1, green 1, not assessed 1"]
+    first = next(row for row in rows_below(nowhere, "Code") if row["No."] == 1)
+    assert first["Code"] == CODES[0]
 
 
 def test_the_list_to_sign_prints_on_a4_with_its_headings_on_each_page(
@@ -329,9 +352,10 @@ def test_several_regions_are_named_beside_their_districts() -> None:
     sheet = read(make(two))["To sign"]
     assert sheet["A1"].value == "Red mahallas, January 2025"
     said = texts(sheet)
-    assert "Without a district: 1 red mahalla of 1" in said
-    assert "G'uzor, Navoiy: 1 red mahalla of 1" in said
-    assert "G'uzor, Xorazm: 1 red mahalla of 1" in said
+    none = "; yellow 0, green 0, not assessed 0"
+    assert f"Without a district: 1 red mahalla of 1{none}" in said
+    assert f"G'uzor, Navoiy: 1 red mahalla of 1{none}" in said
+    assert f"G'uzor, Xorazm: 1 red mahalla of 1{none}" in said
 
 
 def test_a_year_that_misses_a_month_is_not_compared() -> None:
