@@ -288,16 +288,18 @@ def _run(
     steps = _STEPS + _STEPS_OF_A_LANGUAGE * len(read.report.languages)
     with show_progress(quiet, steps=steps) as say:
         # a mistake in the job is answered before the mathematics is loaded
+        from hotspot.disclosure import keep_apart
         from hotspot.folder import write_month
         from hotspot.monthly import run_month
 
+        target = out or read.resolve(read.output)
+        if named := month or read.month:
+            # otherwise the records say which month it is
+            keep_apart(target / str(named), public=read.report.public)
         done = run_month(read, month=month, full=full, progress=say)
+        report = read.report
         folder = write_month(
-            done,
-            out or read.resolve(read.output),
-            languages=read.report.languages,
-            paper=read.report.paper,
-            progress=say,
+            done, target, languages=report.languages, paper=report.paper, progress=say
         )
     records, categories = done.account["records"], done.account["categories"]
     click.echo(

@@ -237,8 +237,8 @@ def run_month(
             *warn_of_criteria(asked, criteria),
             *warn_of(placement, neighbours),
             *warn_of_override(criteria, placement.found["kinds"]),
-            *describe_reds(stable),
-            *describe_zeros(zeros),
+            # they name files that a public folder does not have
+            *(() if job.report.public else (*describe_reds(stable), *describe_zeros(zeros))),
         ),
         ledger=ledger,
         setting=setting,

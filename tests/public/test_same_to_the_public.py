@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,7 +25,7 @@ from hotspot.errors import InputError, JobError
 from hotspot.explanation import explain_mahalla
 from hotspot.folder import write_month
 from hotspot.job import read_job
-from hotspot.monthly import Month
+from hotspot.monthly import Month, run_month
 from hotspot.official import compare_official
 from hotspot.publishing import publish_run
 from hotspot.verification import verify
@@ -253,6 +255,42 @@ def test_public_months_and_others_have_folders_of_their_own(tell: Tell, tmp_path
         f"{folder}: a public month is in this folder, and this one has counts; choose another "
         "output for it"
     )
+
+
+@pytest.mark.parametrize("named", ["in the job", "as an option"])
+def test_a_folder_of_the_other_sort_is_refused_before_anything_is_read(
+    stories: Path, tmp_path: Path, named: str
+) -> None:
+    month = 'month = "2025-01"\n' if named == "in the job" else ""
+    # neither the records nor the mahallas are there
+    (tmp_path / "job.toml").write_text(month + (stories / "job-0.toml").read_text())
+    (tmp_path / "out" / "2025-01").mkdir(parents=True)
+    (tmp_path / "out" / "2025-01" / "counts.csv").write_text("1")
+    option = [] if month else ["--month", "2025-01"]
+    done = subprocess.run(
+        [sys.executable, "-m", "hotspot", "run", str(tmp_path / "job.toml"), *option],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"hotspot: {tmp_path / 'out' / '2025-01'}: this folder holds what may not be public, and "
+        "files in it stay; choose another output for public months\n"
+    )
+
+
+def test_a_public_run_points_at_no_file_that_is_not_there(
+    publish: Publish, tell: Tell, stories: Path, tmp_path: Path
+) -> None:
+    files = {file.name for file in publish(0).iterdir()}
+    pointed = set(re.findall(r"[a-z_]+\.csv", " ".join(tell(0).notes)))
+    assert pointed <= files
+    text = (stories / "job-0.toml").read_text().replace("public = true", "public = false")
+    text = re.sub(r'path = "', f'path = "{stories}/', text)
+    (tmp_path / "job.toml").write_text(text)
+    private = run_month(read_job(tmp_path / "job.toml"), month="2025-01")
+    # what the others point at, so that the test has something to hold
+    assert "sensitivity.csv" in " ".join(private.notes)
 
 
 def test_colours_that_would_tell_of_a_sensitive_kind_are_refused(
