@@ -17,7 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from hotspot import columns
-from hotspot.language import LANGUAGES, speaking
+from hotspot.labels import VALUES
+from hotspot.language import LANGUAGES, _, speaking
 from hotspot.palette import COLOURS
 from hotspot.reports.workbook import write_workbook
 from hotspot.reports.workbook_lists import MOST_RECORDS
@@ -390,6 +391,60 @@ def test_the_summary_answers_first_and_compares(book: openpyxl.Workbook) -> None
     assert figures["Districts below 85 %"] == 1
     assert (figures["Read"], figures["Outside all mahallas"]) == (12, 2)
     assert "G'uzor 75.0 %" in texts(book["Summary"])
+
+
+def test_the_columns_sheet_names_files_that_have_the_column(book: openpyxl.Workbook) -> None:
+    known = {name: [c.name for c in of] for name, of in columns.TABLES.items()}
+    known |= {"sector": list(TABLES["sector"]), "sensitivity": list(SENSITIVITY)}
+    own = set()
+    for _sheet, _heading, column, file in values(book["Columns"])[1:]:
+        if file is None:
+            own.add(column)
+        else:
+            assert column in known[file.removesuffix(".csv")]
+    # the changes of a month are told by no file of its folder
+    assert {"change", "count_change", "previous_category", "reason"} <= own
+
+
+def test_the_total_of_the_districts_has_the_year_too() -> None:
+    ranking = [
+        {"region": "Qashqadaryo", "district": name, "count_ytd": n, "count_ytd_last_year": 2 - n}
+        for n, name in enumerate(["G'uzor", "Kasbi"])
+    ]
+    whole = {"what": "all", "region": "total", "count_ytd": 1, "count_ytd_last_year": 3}
+    kinds = table("kinds", [whole | {"change_ytd": -2 / 3}])
+    given = TABLES | {"district_ranking": table("district_ranking", ranking), "kinds": kinds}
+    total = next(
+        row
+        for row in rows_below(read(make(tables=given))["Summary"], "Offenses by month")
+        if row["District"] == "Total"
+    )
+    shown = ("January to date", "Same months last year", "Change to last year")
+    assert [total[name] for name in shown] == [1, 3, pytest.approx(-2 / 3)]
+
+
+def test_what_no_group_knows_has_no_column() -> None:
+    sums = DISTRICTS.assign(sector="1", unplaced=None, hit_rate=None)
+    headings = rows_below(read(make(tables=TABLES | {"sector": sums}))["sector"], "sector")[0]
+    assert "Records not placed" not in headings
+    assert "Mahallas" in headings
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_of_ours_is_cut(language: str) -> None:
+    measures = [
+        {"method": method, "measure": measure, "mean": 0.5}
+        for method, measure in zip(
+            VALUES["method"], [*VALUES["measure"]][: len(VALUES["method"])], strict=True
+        )
+    ]
+    with speaking(language):
+        book = read(make(tables=TABLES | {"backtest_summary": table("backtest_summary", measures)}))
+        named = _("Back-test")
+    sheet = book[named]
+    for column in ("B", "C"):
+        longest = max(len(str(cell.value)) for cell in sheet[column][4:] if cell.value)
+        assert sheet.column_dimensions[column].width > longest
 
 
 def test_a_hit_rate_below_the_line_is_marked(book: openpyxl.Workbook) -> None:
