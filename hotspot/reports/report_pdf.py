@@ -131,8 +131,12 @@ def write_pdf(report: Report) -> bytes:
         Paragraph(markup(report.title), _TITLE),
         Paragraph(markup(report.subtitle), _SUBTITLE),
     ]
-    for block in report.blocks:
-        story += _flow(block)
+    for block, after in zip(report.blocks, (*report.blocks[1:], None), strict=True):
+        flow = _flow(block)
+        if isinstance(block, Heading) and isinstance(after, Picture):
+            # as much room as the picture needs, which moves as a whole
+            flow[0] = CondPageBreak(12 * mm + _picture(after).drawHeight)
+        story += flow
     document.build(story, canvasmaker=_Numbered)
     return written.getvalue()
 

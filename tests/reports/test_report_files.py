@@ -276,6 +276,19 @@ def test_the_charts_draw_hostile_names_as_text() -> None:
     assert draw_backtest(tested, method="漢字 $x$ \x00").startswith(b"\x89PNG")
 
 
+def test_no_heading_stands_alone_above_a_picture(tmp_path) -> None:
+    lines = tuple(f"Line {number}" for number in range(60))
+    for shown in range(36, 48):
+        chart = (Heading("Alone"), Picture(picture(600, 200), 174.0, "x"))
+        told = Report("T", "S", "H", "F", (Bullets(lines[:shown]), *chart))
+        pages = read_pdf(write_pdf(told), tmp_path).split("\f")
+        listed = subprocess.run(
+            ["pdfimages", "-list", tmp_path / "report.pdf"], check=True, capture_output=True
+        ).stdout.decode()
+        drawn_on = int(listed.splitlines()[-1].split()[0])
+        assert "Alone" in pages[drawn_on - 1]
+
+
 def test_a_picture_higher_than_a_page_is_made_smaller() -> None:
     tall = Report("T", "S", "H", "F", (Picture(picture(200, 3000), 174.0, "tall"),))
     assert write_pdf(tall).startswith(b"%PDF")
