@@ -22,9 +22,11 @@ from hotspot.reports.report_facts import Facts
 from hotspot.reports.report_figures import draw_reds
 from hotspot.reports.report_lists import list_mahallas, quiet
 
-_SHORT, _LIST = 15, 20
-"""Rows of a list that only shows the gravest, and of one that names who is to be looked at."""
-_WHY = ("name", "district", "previous_category", "category", "count", "reason")
+_REASONS, _LIST = 12, 15
+"""Rows of a list with whole reasons, and of one that only shows the gravest."""
+# one heading says the one category of all its mahallas
+_NEW = ("name", "district", "previous_category", "count", "reason")
+_LEFT = ("name", "district", "category", "count", "reason")
 _OTHER = ("name", "district", "previous_category", "category", "count", "count_month")
 _WHO = (
     "name",
@@ -66,20 +68,20 @@ def say_changes(facts: Facts) -> tuple[Block, ...]:
     if len(new):
         blocks += [
             Heading(ngettext("{n} mahalla became red", "{n} mahallas became red", len(new)), 2),
-            *list_mahallas(new, _WHY, heads=heads),
+            *list_mahallas(new, _NEW, most=facts.rows(_REASONS, few=4), heads=heads),
         ]
     if len(left):
         words = ngettext(
             "{n} mahalla is no longer red", "{n} mahallas are no longer red", len(left)
         )
-        blocks += [Heading(words, 2), *list_mahallas(left, _WHY, heads=heads)]
+        blocks += [Heading(words, 2), *list_mahallas(left, _LEFT, most=facts.rows(_REASONS, few=4))]
     other = changed.drop(index=new.index.union(left.index))
     if len(other) and facts.length == 1:
         words = ngettext(
             "{n} other mahalla changed its category", "{n} other mahallas changed their category",
             len(other),
         )  # fmt: skip
-        blocks += [Heading(words, 2), *list_mahallas(other, _OTHER, most=_SHORT)]
+        blocks += [Heading(words, 2), *list_mahallas(other, _OTHER, most=facts.rows(_LIST))]
     return tuple(blocks)
 
 
@@ -108,7 +110,7 @@ def say_reds(facts: Facts) -> tuple[Block, ...]:
             counted = "count" in reds
             heading = _("Red, with most offenses") if counted else _("Red for the longest time")
             blocks.append(Heading(heading, 2))
-            blocks += list_mahallas(reds, _WHO, most=_SHORT)
+            blocks += list_mahallas(reds, _WHO, most=facts.rows(_LIST))
         else:
             blocks.append(Text(_("No mahalla is red.")))
     else:
@@ -166,26 +168,22 @@ def _reds_of_period(facts: Facts) -> list[Block]:
     months = (past == "red").sum(axis=1)
     always = facts.table[months == past.shape[1]]
     some = facts.table[(months > 0) & (months < past.shape[1])]
-    blocks: list[Block] = [
-        Heading(
-            ngettext(
-                "{n} mahalla was red in all months of the period",
-                "{n} mahallas were red in all months of the period",
-                len(always),
-            ),
-            2,
-        ),
-        *list_mahallas(always, _WHO, most=_LIST),
-        Heading(
-            ngettext(
-                "{n} mahalla was red in some of its months",
-                "{n} mahallas were red in some of its months",
-                len(some),
-            ),
-            2,
-        ),
-        *list_mahallas(some, ("name", "district", "category", *_WHO[2:]), most=_LIST),
-    ]
+    all_along = ngettext(
+        "{n} mahalla was red in all months of the period",
+        "{n} mahallas were red in all months of the period",
+        len(always),
+    )
+    sometimes = ngettext(
+        "{n} mahalla was red in some months of the period",
+        "{n} mahallas were red in some months of the period",
+        len(some),
+    )
+    with_category = ("name", "district", "category", *_WHO[2:])
+    blocks: list[Block] = []
+    for words, who, fields in ((all_along, always, _WHO), (sometimes, some, with_category)):
+        # with nobody below it it is a sentence
+        blocks.append(Heading(words, 2) if len(who) else Text(f"{words}."))
+        blocks += list_mahallas(who, fields, most=facts.rows(_LIST))
     return blocks
 
 
@@ -226,7 +224,7 @@ def _long_reds(facts: Facts, reds: pd.DataFrame) -> list[Block]:
             )
         )
         # those longest red are seen in the list
-        blocks += list_mahallas(long, _WHO[:7])
+        blocks += list_mahallas(long, _WHO[:7], most=facts.rows(_LIST))
     if facts.history is not None and facts.history.shape[1] < most:
         blocks.append(
             quiet(

@@ -18,7 +18,7 @@ from hotspot.reports.report_blocks import (
 )
 from hotspot.reports.report_changes import say_changes, say_reds
 from hotspot.reports.report_facts import Facts
-from hotspot.reports.report_lists import quiet, show_change, show_probability
+from hotspot.reports.report_lists import quiet, show_change, show_probability, span
 from hotspot.reports.report_method import say_limits, say_method
 from hotspot.reports.report_sums import say_comparison, say_districts
 from hotspot.reports.report_trust import say_backtest, say_hit_rates, say_zeros
@@ -45,8 +45,7 @@ def compose_report(facts: Facts) -> Report:
         3: _("Review of the mahallas: quarter"),
         6: _("Review of the mahallas: half-year"),
     }
-    last, first = month_name(facts.month), month_name(facts.period[0])
-    when = last if facts.length == 1 else f"{first} – {last}"
+    when = span(facts.period[0], facts.month)
     subtitle = f"{facts.region}, {when}" if facts.region else when
     title = titles[facts.length]
     sections = (
@@ -166,6 +165,19 @@ def _the_longest(facts: Facts) -> list[str]:
                 longest,
                 name=clean(name, 80),
                 district=clean(district, 80),
+            )
+        ]
+    if facts.history is not None and 1 < facts.history.shape[1] <= longest:
+        # who of them was red even longer is not known
+        return [
+            ngettext(
+                "{n} mahalla is red in every month whose categories are known: {months}, from "
+                "{month}.",
+                "{n} mahallas are red in every month whose categories are known: {months}, from "
+                "{month}.",
+                len(these),
+                months=number(longest),
+                month=month_name(facts.history.columns[0]),
             )
         ]
     return [

@@ -94,9 +94,18 @@ class Facts:
         return bool((self.table["category"] == "not_red").any())
 
     @property
+    def vast(self) -> bool:
+        """Whether there are more mahallas than a region has, so that only the gravest are told."""
+        return len(self.table) > 2_000
+
+    @property
     def before(self) -> pd.Period:
         """The last month before the period."""
         return self.month - self.length
+
+    def rows(self, most: int, *, few: int = 6) -> int:
+        """Return how many rows a table shows: few in a republic, whose report is no longer."""
+        return few if self.vast else most
 
     @property
     def period(self) -> pd.PeriodIndex:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from hotspot.labels import label
-from hotspot.language import number, percent
+from hotspot.language import month_name, number, percent
 from hotspot.reports.report_blocks import (
     Block,
     Coloured,
@@ -19,11 +19,11 @@ from hotspot.reports.report_blocks import (
     shown_category,
 )
 
-MOST = 25
+MOST = 20
 """Rows of a table; whoever wants more has the file."""
 _MISSING = "–"
 # parts of a table's width; what is not here takes one
-_WIDTHS = {"name": 2.0, "district": 1.7, "region": 1.7, "reason": 5.2, "count": 1.1}
+_WIDTHS = {"name": 2.0, "district": 1.7, "region": 1.7, "reason": 6.4, "count": 1.1}
 _WIDTHS |= {"category": 1.2, "previous_category": 1.2}
 _DIGITS = {"rate": 1, "rate_ratio": 2, "red_probability": 2, "excess_probability": 2}
 _CATEGORIES = ("category", "previous_category")
@@ -34,7 +34,7 @@ def list_mahallas(
     table: pd.DataFrame,
     fields: Sequence[str],
     *,
-    most: int = MOST,
+    most: int,
     heads: Mapping[str, str] = MappingProxyType({}),
     file: str = "categories.csv",
 ) -> tuple[Block, ...]:
@@ -107,6 +107,17 @@ def show_probability(value: float) -> str:
     if pd.isna(value):
         return _MISSING
     return f"<{number(0.001, 3)}" if value < 0.001 else number(value, 3)
+
+
+def span(first: pd.Period, last: pd.Period) -> str:
+    """Return the months from a first to a last one, in words.
+
+    Examples
+    --------
+    >>> span(pd.Period("2025-01"), pd.Period("2025-03")), span(*[pd.Period("2025-01")] * 2)
+    ('January 2025 – March 2025', 'January 2025')
+    """
+    return month_name(first) if first == last else f"{month_name(first)} – {month_name(last)}"
 
 
 def quiet(text: str) -> Text:

@@ -99,10 +99,10 @@ def say_limits(facts: Facts) -> tuple[Block, ...]:
     if rejected := facts.records.get("rejected"):
         items.append(
             ngettext(
-                "{n} record is not counted: it could not be placed, has no date of the period, or "
-                "is of a kind that does not count.",
-                "{n} records are not counted: they could not be placed, have no date of the "
-                "period, or are of a kind that does not count.",
+                "{n} record is not counted: not placed, without a date of the period, or of a "
+                "kind that does not count.",
+                "{n} records are not counted: not placed, without a date of the period, or of a "
+                "kind that does not count.",
                 rejected,
             )
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from hotspot.labels import label, word
-from hotspot.language import _, month_name
+from hotspot.language import _
 from hotspot.palette import CATEGORIES
 from hotspot.reports.report_blocks import Block, Coloured, Column, Heading, Table, say_more
 from hotspot.reports.report_facts import Facts
@@ -18,6 +18,7 @@ from hotspot.reports.report_lists import (
     show_number,
     show_probability,
     show_share,
+    span,
 )
 
 _CATEGORIES = (*CATEGORIES, "not_red")
@@ -30,9 +31,9 @@ def say_districts(facts: Facts) -> tuple[Block, ...]:
         return ()
     blocks: list[Block] = [Heading(_("Districts"))]
     if facts.regions is not None:
-        blocks += [Heading(_("Regions"), 2), *_roll_up(facts.regions, "region", "regions.csv")]
+        blocks += [Heading(_("Regions"), 2), *_roll_up(facts, facts.regions, "region")]
         blocks.append(Heading(_("Districts"), 2))
-    blocks += _roll_up(facts.districts, "district", "districts.csv")
+    blocks += _roll_up(facts, facts.districts, "district")
     if "rate" in facts.districts:
         blocks.append(
             quiet(
@@ -50,38 +51,38 @@ def say_comparison(facts: Facts) -> tuple[Block, ...]:
     compared = facts.compared
     if compared is None:
         return ()
-    first, last = month_name(compared.first), month_name(compared.last)
     heading = _("Offenses beside last year's")
     blocks: list[Block] = [
         Heading(heading),
         quiet(
             _(
-                "Counted offenses of {first} – {last} and of the same months a year before. p is "
+                "Counted offenses of {months} and of the same months a year before. p is "
                 "of the E-test of each row by itself: of many rows one in twenty is below 0.05 by "
                 "chance.",
-                first=first,
-                last=last,
+                months=span(compared.first, compared.last),
             )
         ),
     ]
     if compared.kinds is not None and len(compared.kinds):
-        shown = compared.kinds.head(MOST)
+        # in their own order those with most offenses
+        most = compared.kinds.sort_values("now", ascending=False, kind="stable")
+        shown = most.head(facts.rows(MOST, few=8)).sort_index()
         heads = [_kind_cell(what, kind) for what, kind in shown[["what", "kind"]].to_numpy()]
         blocks.append(_compare(label("kind"), heads, shown, total=False))
         blocks += say_more(len(shown), len(compared.kinds), "kinds.csv")
     rows = compared.districts
     if len(rows) > 2:
-        shown = _most(rows, "now")
+        shown = _most(rows, "now", facts.rows(MOST))
         heads = [*(_name(name) for name in shown["district"][:-1]), word("region", "total")]
         blocks.append(_compare(label("district"), heads, shown, total=True))
         blocks += say_more(len(shown) - 1, len(rows) - 1, "district_ranking.csv")
     return tuple(blocks)
 
 
-def _roll_up(table: pd.DataFrame, by: str, file: str) -> list[Block]:
-    """Lay out a roll-up whose last row is the total."""
+def _roll_up(facts: Facts, table: pd.DataFrame, by: str) -> list[Block]:
+    """Lay out a roll-up whose last row is the total: all regions, the districts with most reds."""
     fields = [name for name in _SUMS if name in table and table[name].notna().any()]
-    shown = _most(table, "red")
+    shown = _most(table, "red", MOST if by == "region" else facts.rows(MOST))
     rows = []
     for row, name in zip(shown.to_dict("records"), shown[by], strict=True):
         cells = [
@@ -96,15 +97,15 @@ def _roll_up(table: pd.DataFrame, by: str, file: str) -> list[Block]:
     columns = (Column(label(by), 2.4), *(Column(head, 1.0, right=True) for head in heads))
     return [
         Table(columns, tuple(rows), total=True),
-        *say_more(len(shown) - 1, len(table) - 1, file),
+        *say_more(len(shown) - 1, len(table) - 1, f"{by}s.csv"),
     ]
 
 
-def _most(table: pd.DataFrame, by: str) -> pd.DataFrame:
+def _most(table: pd.DataFrame, by: str, most: int) -> pd.DataFrame:
     """Return the rows with most of something where there are too many, and the total."""
     body, total = table.iloc[:-1], table.iloc[-1:]
-    if len(body) > MOST:
-        body = body.sort_values(by, ascending=False, kind="stable").head(MOST)
+    if len(body) > most:
+        body = body.sort_values(by, ascending=False, kind="stable").head(most)
     return pd.concat([body, total])
 
 

@@ -40,7 +40,7 @@ def say_zeros(facts: Facts) -> tuple[Block, ...]:
         "whether offenses are still recorded there.",
         len(zeros),
     )
-    shown = zeros.sort_values(["q", "mahalla_code"], kind="stable").head(MOST)
+    shown = zeros.sort_values(["q", "mahalla_code"], kind="stable").head(facts.rows(MOST))
     # in the script of the report, as everywhere in it
     names = facts.table["name"].reindex(shown["mahalla_code"])
     columns = (
@@ -79,11 +79,12 @@ def say_hit_rates(facts: Facts) -> tuple[Block, ...]:
     if facts.districts is not None and "hit_rate" in facts.districts:
         rates = facts.districts.iloc[:-1].set_index("district")["hit_rate"].astype(float).dropna()
         if len(rates):
-            blocks += _hit_rates(rates, float(facts.criteria["min_hit_rate"]))
+            least = float(facts.criteria["min_hit_rate"])
+            blocks += _hit_rates(rates, least, facts.rows(MOST))
     return (Heading(_("Records placed by district")), *blocks) if blocks else ()
 
 
-def _hit_rates(rates: pd.Series, least: float) -> list[Block]:
+def _hit_rates(rates: pd.Series, least: float, most: int) -> list[Block]:
     below = rates[rates < least]
     if below.empty:
         words = _(
@@ -103,7 +104,7 @@ def _hit_rates(rates: pd.Series, least: float) -> list[Block]:
             least=percent(least, 0),
             named=named,
         )
-    lowest = rates.sort_values(ascending=False, kind="stable").tail(MOST)
+    lowest = rates.sort_values(ascending=False, kind="stable").tail(most)
     return [Text(words), Picture(draw_hit_rates(lowest, least=least), 174.0, words)]
 
 
