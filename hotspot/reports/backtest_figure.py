@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hotspot.labels import word
-from hotspot.language import _
+from hotspot.language import _, percent
 from hotspot.reports.report_blocks import clean
 from hotspot.reports.report_letters import show
 
@@ -53,6 +53,7 @@ def draw_backtest(table: pd.DataFrame, *, method: str) -> bytes:
         shown = list(places)[:: max(1, len(wide) // 12)]
         axes.set_xticks(shown, [str(wide.index[place]) for place in shown], rotation=45, ha="right")
         axes.set_ylim(0, None)
+        axes.yaxis.set_major_formatter(lambda share, _place: percent(share, 0))
         axes.set_ylabel(_("Share of the next month's offenses"))
         axes.set_title(_("As many mahallas each month, chosen in different ways"), loc="left")
         axes.grid(axis="y", color="#e5e5e5")
