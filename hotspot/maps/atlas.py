@@ -103,6 +103,9 @@ def draw_atlas(
     drawn = has_polygon(table)
     simple = simplify_polygons(table.geometry[drawn])
     table = table.assign(name=name_mahallas(table, 120), geometry=simple.reindex(table.index))
+    # without population there is no rate, and a column of dashes says nothing
+    empty = [key for key in ("count", "rate") if key in table and table[key].isna().all()]
+    table = table.drop(columns=empty)
     title, said = cut_text(title, 120), month_words(month)
     pages = Pages(paper, title=_("{title}, {month}", title=title, month=said))
     districts = list_districts(table)
@@ -327,7 +330,10 @@ def _draw_legend(book: _Book, table: gpd.GeoDataFrame, top: float) -> float:
             )
         )
     pages.write(" ".join(notes), MARGIN, top + 10.2, width=book.inner, size=7, colour=QUIET)
+    said = ""
     if "rate" in table:
         said = _("Count: offenses in the window; rate: offenses per 100,000 residents and year.")
-        pages.write(said, MARGIN, top + 14, width=book.inner, size=7, colour=QUIET)
+    elif "count" in table:
+        said = _("Count: offenses in the window.")
+    pages.write(said, MARGIN, top + 14, width=book.inner, size=7, colour=QUIET)
     return top + LEGEND

@@ -91,12 +91,12 @@ def flat(text: str) -> str:
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_text_is_read_back_letter_by_letter(draw_all, table, read, spoken):
+def test_text_title_language_and_letters_are_in_the_file(draw_all, table, read, spoken):
     table["name"] = [f"{NAMES[spoken]} {i}" for i in range(12)]
     with speaking(spoken):
-        texts = {
-            name: flat(read("pdftotext", pdf)) for name, pdf in draw_all(NAMES[spoken]).items()
-        }
+        drawn = draw_all(NAMES[spoken])
+        texts = {name: flat(read("pdftotext", written)) for name, written in drawn.items()}
+        # letter by letter
         for name, text in texts.items():
             assert NAMES[spoken] in text, name
             assert flat(_(REMARK)) in text, name
@@ -107,13 +107,7 @@ def test_the_text_is_read_back_letter_by_letter(draw_all, table, read, spoken):
         assert flat(_(GREEN_NOTE)) in texts["atlas"]
     for i in range(12):
         assert texts["atlas"].count(f"{NAMES[spoken]} {i} ") == 1
-
-
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_letters_title_and_language_are_in_the_file(draw_all, read, spoken):
     tags = {"uz": "uz-Latn-UZ", "uz_Cyrl": "uz-Cyrl-UZ", "ru": "ru-RU", "en": "en"}
-    with speaking(spoken):
-        drawn = draw_all(NAMES[spoken])
     for written in drawn.values():
         assert f"/Lang ({tags[spoken]})".encode() in written
         assert f"Title:           {NAMES[spoken]}" in read("pdfinfo", written)
@@ -157,16 +151,29 @@ def test_a_label_upon_the_map_is_a_short_one(table, read):
     assert next(word for word in text.split() if word.startswith("D")) == "D" * 39 + "…"
 
 
-def test_each_note_at_the_foot_of_the_atlas_has_its_line(draw_all, read):
-    lines = read("pdftotext", draw_all("Title")["atlas"], "-layout", "-l", "1").splitlines()
-    assert lines[-3:-1] == [CRITERIA, lines[-2]]
+def test_each_note_at_the_foot_has_its_line_and_none_is_missing(draw_all, read):
+    drawn = draw_all("Title")
+    lines = read("pdftotext", drawn["atlas"], "-layout", "-l", "1").splitlines()
+    assert lines[-3] == CRITERIA
     assert lines[-2].startswith(SOURCE)
-
-
-def test_the_months_say_how_many_mahallas_they_cannot_show(draw_all, read):
     # two of the twelve squares
-    text = flat(read("pdftotext", draw_all("Title")["months"]))
+    text = flat(read("pdftotext", drawn["months"]))
     assert "12 mahallas · 2 mahallas without polygon · Green means" in text
+
+
+@pytest.mark.parametrize(
+    ("known", "heading", "note"),
+    [
+        ({"rate": 1.0}, "Count Rate", "Count: offenses in the window; rate: offenses per"),
+        ({"rate": float("nan")}, "Count", "Count: offenses in the window."),
+        ({"rate": float("nan"), "count": float("nan")}, "Mahalla", "not safety."),
+    ],
+)
+def test_the_atlas_has_no_column_of_dashes(table, read, known, heading, note):
+    written = draw_atlas(table.assign(**known), title="Title", month="2025-01")
+    text = flat(read("pdftotext", written, "-layout", "-f", "2", "-l", "2"))
+    assert f"{heading} red Before" in text
+    assert note in text
 
 
 def boxes_of(html: str) -> list[list[tuple[str, shapely.Polygon]]]:
