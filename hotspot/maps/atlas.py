@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from hotspot.language import _, ngettext, number
+from hotspot.language import _, number
 from hotspot.maps.atlas_map import MapFrame, draw_frame, draw_polygons, label_polygons, open_map
+from hotspot.maps.atlas_page import (
+    FOOT,
+    LEGEND,
+    MAP_SHARE,
+    MARGIN,
+    TITLE,
+    Book,
+    begin_page,
+    draw_legend,
+    say_nothing_drawn,
+)
 from hotspot.maps.atlas_plan import Chapter, District, list_districts, plan_chapters, split_rows
 from hotspot.maps.atlas_tables import (
     HEAD,
@@ -21,10 +31,7 @@ from hotspot.maps.atlas_tables import (
     row_fields,
 )
 from hotspot.maps.captions import (
-    GREEN_NOTE,
-    REMARK,
     check_table,
-    count_categories,
     cut_text,
     has_polygon,
     month_words,
@@ -32,15 +39,9 @@ from hotspot.maps.captions import (
 )
 from hotspot.maps.outlines import simplify_polygons, unite_polygons
 from hotspot.maps.pdf_pages import Pages
-from hotspot.maps.sheet import QUIET, check_paper
-from hotspot.palette import COLOURS, LABELS, classes_in
+from hotspot.maps.sheet import check_paper
+from hotspot.palette import COLOURS, classes_in
 
-MARGIN = 14.0
-# above the map or the table, beneath the map, and beneath everything
-TITLE, LEGEND, FOOT = 16.0, 15.0, 8.0
-# of the page's height: at least, and at most where the table is short
-# so that a district of 70 mahallas is a page of A4
-MAP_SHARE, MOST_MAP_SHARE = 0.31, 0.56
 # the least width of a column of mahallas, and what parts two of them
 COLUMN, GUTTER = 84.0, 6.0
 
@@ -117,7 +118,7 @@ def draw_atlas(
     )
     total = len(index) + sum(len(chapter.rows) for chapter in chapters)
     notes = tuple(cut_text(note, 300) for note in (criteria, source) if note)
-    book = _Book(pages, title, said, notes, classes_in(table["category"]), colours, total)
+    book = Book(pages, title, said, notes, classes_in(table["category"]), colours, total)
     outlines = _outline(districts)
     _draw_overview(book, table, chapters, index, outlines)
     regions = {chapter.district.region for chapter in chapters}
@@ -130,31 +131,6 @@ def draw_atlas(
         pages.mark(f"page{chapter.page}", chapter.district.name, level)
         _draw_chapter(book, chapter, outlines, outlines.iloc[place])
     return pages.close()
-
-
-@dataclass(frozen=True)
-class _Book:
-    """What every page of an atlas needs."""
-
-    pages: Pages
-    title: str
-    month: str
-    notes: tuple[str, ...]
-    classes: tuple[str, ...]
-    colours: Mapping[str, str]
-    total: int
-
-    @property
-    def inner(self) -> float:
-        return self.pages.width - 2 * MARGIN
-
-    def map_height(self, rows: int, shown: gpd.GeoDataFrame) -> float:
-        """Return the height of a map above so many rows of a table, no more than its shape asks."""
-        left = self.pages.height - 2 * MARGIN - TITLE - FOOT - LEGEND - HEAD - rows * ROW
-        west, south, east, north = shown.total_bounds
-        shape = (north - south) / (east - west) * self.inner if east > west else self.inner
-        most, least = self.pages.height * MOST_MAP_SHARE, self.pages.height * MAP_SHARE
-        return max(least, min(left, most, shape))
 
 
 def _room(pages: Pages, *, under_map: bool) -> int:
@@ -180,7 +156,7 @@ def _outline(districts: Sequence[District]) -> gpd.GeoSeries:
 
 
 def _draw_overview(
-    book: _Book,
+    book: Book,
     table: gpd.GeoDataFrame,
     chapters: Sequence[Chapter],
     index: Sequence[int],
@@ -191,7 +167,7 @@ def _draw_overview(
     fields = index_fields(chapters, book.classes, book.inner)
     done = 0
     for place, rows in enumerate(index):
-        top = _begin_page(book, book.title, "", place + 1)
+        top = begin_page(book, book.title, "", place + 1)
         if place == 0:
             high = book.map_height(rows, table)
             frame = _open(book, top, high, table)
@@ -208,14 +184,14 @@ def _draw_overview(
                 opacity=0.8,
             )
             draw_frame(frame)
-            top = _draw_legend(book, table, top + high)
+            top = draw_legend(book, table, top + high)
         draw_index(pages, chapters[done : done + rows], fields, (MARGIN, top))
         done += rows
         pages.end_page()
 
 
 def _draw_chapter(
-    book: _Book, chapter: Chapter, outlines: gpd.GeoSeries, own: shapely.Geometry | None
+    book: Book, chapter: Chapter, outlines: gpd.GeoSeries, own: shapely.Geometry | None
 ) -> None:
     pages, district = book.pages, chapter.district
     mahallas = district.mahallas
@@ -224,13 +200,13 @@ def _draw_chapter(
     fields = row_fields(mahallas, width)
     done = 0
     for place, rows in enumerate(chapter.rows):
-        top = _begin_page(book, district.name, district.region, chapter.page + place)
+        top = begin_page(book, district.name, district.region, chapter.page + place)
         # the columns of a page are as long as each other
         tall = -(-rows // columns)
         if place == 0:
             high = book.map_height(tall, mahallas)
             _draw_district(book, district, (top, high), outlines, own)
-            top = _draw_legend(book, mahallas, top + high)
+            top = draw_legend(book, mahallas, top + high)
         for column in range(columns):
             start = done + column * tall
             part = mahallas.iloc[start : min(start + tall, done + rows)]
@@ -242,7 +218,7 @@ def _draw_chapter(
 
 
 def _draw_district(
-    book: _Book,
+    book: Book,
     district: District,
     place: tuple[float, float],
     outlines: gpd.GeoSeries,
@@ -250,7 +226,7 @@ def _draw_district(
 ) -> None:
     """Draw a district's map at a top and with a height."""
     if own is None:
-        _say_nothing_drawn(book, *place)
+        say_nothing_drawn(book, *place)
         return
     numbers = pd.Series(range(1, len(district.mahallas) + 1), index=district.mahallas.index)
     drawn = district.mahallas[has_polygon(district.mahallas)]
@@ -267,73 +243,7 @@ def _draw_district(
     draw_frame(frame)
 
 
-def _open(book: _Book, top: float, high: float, shown: gpd.GeoDataFrame) -> MapFrame:
+def _open(book: Book, top: float, high: float, shown: gpd.GeoDataFrame) -> MapFrame:
     box = (MARGIN, top, book.inner, high)
     west, south, east, north = shown.total_bounds
     return open_map(book.pages, box, (west, south, east, north))
-
-
-def _say_nothing_drawn(book: _Book, top: float, high: float) -> None:
-    pages = book.pages
-    pages.draw_box((MARGIN, top, book.inner, high), border=QUIET)
-    text = _("No mahalla of this district has a polygon.")
-    middle = top + high / 2
-    width = book.inner - 20
-    pages.write(text, pages.width / 2, middle, width=width, size=10, colour=QUIET, align="center")
-
-
-def _begin_page(book: _Book, title: str, region: str, page: int) -> float:
-    """Write what every page has, and return where its own begins."""
-    pages, right = book.pages, book.pages.width - MARGIN
-    pages.write(title, MARGIN, MARGIN + 6, width=book.inner, size=16, weight="bold")
-    said = _("{region}, {month}", region=region, month=book.month) if region else book.month
-    pages.write(said, MARGIN, MARGIN + 12, width=book.inner * 0.5, size=10)
-    pages.write(
-        _(REMARK),
-        right,
-        MARGIN + 12,
-        width=book.inner * 0.48,
-        size=8,
-        colour=QUIET,
-        align="right",
-    )
-    foot = pages.height - MARGIN
-    for line, note in enumerate(reversed(book.notes)):
-        lower = foot - line * 2.8
-        pages.write(note, MARGIN, lower, width=book.inner - 32, size=6.5, colour=QUIET)
-    paged = _("Page {page} of {total}", page=number(page), total=number(book.total))
-    pages.write(paged, right, foot, width=30, size=7, colour=QUIET, align="right")
-    return MARGIN + TITLE
-
-
-def _draw_legend(book: _Book, table: gpd.GeoDataFrame, top: float) -> float:
-    """Draw the categories beneath a map with their counts, and return where the table begins."""
-    pages = book.pages
-    found = count_categories(table)
-    step = book.inner / len(book.classes)
-    for place, category in enumerate(book.classes):
-        left = MARGIN + place * step
-        pages.draw_swatch(category, (left, top + 2.2, 6, 3.6), book.colours)
-        said = _(
-            "{category}: {number}",
-            category=_(LABELS[category]),
-            number=number(found.get(category, 0)),
-        )
-        pages.write(said, left + 7.5, top + 5.1, width=step - 9, size=8)
-    notes = [_(GREEN_NOTE)] if "green" in book.classes else []
-    if hidden := int((~has_polygon(table)).sum()):
-        notes.append(
-            ngettext(
-                "{n} mahalla without polygon is in the table only.",
-                "{n} mahallas without polygon are in the table only.",
-                hidden,
-            )
-        )
-    pages.write(" ".join(notes), MARGIN, top + 10.2, width=book.inner, size=7, colour=QUIET)
-    said = ""
-    if "rate" in table:
-        said = _("Count: offenses in the window; rate: offenses per 100,000 residents and year.")
-    elif "count" in table:
-        said = _("Count: offenses in the window.")
-    pages.write(said, MARGIN, top + 14, width=book.inner, size=7, colour=QUIET)
-    return top + LEGEND
