@@ -110,10 +110,12 @@ class Pen:
         for position, width in enumerate(widths):
             sheet.set_column(position, position, width)
 
-    def fit_row(self, sheet: Worksheet, row: int, texts: Mapping[int, str]) -> None:
+    def fit_row(
+        self, sheet: Worksheet, row: int, texts: Mapping[int, str], *, spare: float = 0.0
+    ) -> None:
         """Make a row as high as the texts in its columns need, which wrap."""
         widths = self._widths[sheet.get_name()]
-        lines = max((height_of(text, widths[at]) for at, text in texts.items()), default=1)
+        lines = max((height_of(text, widths[at] - spare) for at, text in texts.items()), default=1)
         # spreadsheets disagree on whether they do it themselves
         sheet.set_row(row, points(lines))
 
@@ -133,7 +135,7 @@ class Pen:
             self.write(sheet, row, position, heading, valign="vcenter", **room, **look)
         # bold letters are wider, and the arrow of a filter takes room
         said = {at: f"{heading} WWW" for at, heading in enumerate(headings, column)}
-        self.fit_row(sheet, row, said)
+        self.fit_row(sheet, row, said, spare=2.0)
 
     def write_column(
         self, sheet: Worksheet, row: int, position: int, field: str, values: pd.Series

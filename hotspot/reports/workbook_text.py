@@ -19,6 +19,9 @@ _TALLEST = 31
 """Lines of a row; Excel allows 409 points."""
 _PER_LETTER = 1.2
 """Letters of text in the room of a digit, in which widths are measured."""
+_WIDE_LETTERS = re.compile("[\u0400-\u04ff]")
+_WIDER = 0.15
+"""By how much a Cyrillic letter is wider than a Latin one."""
 
 _BLANKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 # what XML cannot hold, what steers a terminal, and what turns the direction of the text around it
@@ -141,8 +144,11 @@ def height_of(text: str, width: float) -> int:
     --------
     >>> height_of("Offenses in the window", 11.0), height_of("Red", 11.0)
     (2, 1)
+    >>> height_of("не выполнено " * 6, 66.0), height_of("nothing is so" * 6, 66.0)
+    (2, 1)
     """
-    room = max(1.0, (width - 1) * _PER_LETTER)
+    wide = len(_WIDE_LETTERS.findall(text)) / max(1, len(text))
+    room = max(1.0, (width - 1) * _PER_LETTER / (1 + _WIDER * wide))
     if len(text) <= room:
         return 1
     lines, used = 1, 0.0
