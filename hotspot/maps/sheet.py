@@ -91,7 +91,11 @@ class Sheet:
 
     def fit(self, text: str, width: float, size: float, weight: str = "normal") -> float:
         """Return the size at which a text is one line of a width, at least half of the size."""
-        return max(size / 2, size * min(1.0, width / max(self.measure(text, size, weight), 0.01)))
+        least = size / 2
+        while size > least and (found := self.measure(text, size, weight)) > width:
+            # again, because letters set to whole dots do not shrink quite as their size does
+            size = max(least, size * min(0.99, width / found))
+        return size
 
     def write_line(
         self,

@@ -228,16 +228,15 @@ def _write_head(
     """Write a map's month and how many mahallas are red, and new among them."""
     left, top, width = place
     foot = top + 4
-    sheet.write_line(
-        month_words(str(month)), left, foot, width=width * 0.5, size=8.5, weight="bold"
-    )
     said = _(
         "red {red}, new {new}",
         red=number(int((categories == "red").sum())),
         new=number(int(new.sum())),
     )
-    right = left + width
-    sheet.write_line(said, right, foot, width=width * 0.46, size=7.5, align="right")
+    room = width * 0.46
+    sheet.write_line(said, left + width, foot, width=room, size=7.5, align="right")
+    room = width - min(room, sheet.measure(said, 7.5)) - 2
+    sheet.write_line(month_words(str(month)), left, foot, width=room, size=8.5, weight="bold")
 
 
 def _write_legend(

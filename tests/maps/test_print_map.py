@@ -187,6 +187,15 @@ def test_a_long_line_shrinks_and_is_cut():
         assert written.get_fontsize() >= 5
 
 
+def test_a_line_that_can_shrink_is_not_cut():
+    sheet = Sheet(210, 297)
+    text = "2024 йил февраль"
+    half = sheet.measure(text, 4.25, "bold")
+    for width in np.arange(half + 0.1, 2 * half, 0.07):
+        sheet.write_line(text, 20, 20, width=width, size=8.5, weight="bold")
+        assert sheet.page.texts[-1].get_text() == text
+
+
 def test_wrapped_lines_are_no_wider_than_their_column():
     sheet = Sheet(210, 297)
     text = "Kashkadarya mahallas by category " + "x" * 200
