@@ -126,9 +126,9 @@ def draw_atlas(
     for place, chapter in enumerate(chapters):
         if len(regions) > 1 and chapter.district.region != region:
             region = chapter.district.region
-            pages.mark(f"region{chapter.page}", region or _("Without region"), 0)
+            pages.bookmark(f"region{chapter.page}", region or _("Without region"), 0)
         level = int(len(regions) > 1)
-        pages.mark(f"page{chapter.page}", chapter.district.name, level)
+        pages.bookmark(f"page{chapter.page}", chapter.district.name, level)
         _draw_chapter(book, chapter, outlines, outlines.iloc[place])
     return pages.close()
 
@@ -163,7 +163,7 @@ def _draw_overview(
     outlines: gpd.GeoSeries,
 ) -> None:
     pages = book.pages
-    pages.mark("page1", _("Overview"), 0)
+    pages.bookmark("page1", _("Overview"), 0)
     fields = index_fields(chapters, book.classes, book.inner)
     done = 0
     for place, rows in enumerate(index):

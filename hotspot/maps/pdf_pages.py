@@ -193,7 +193,7 @@ class Pages:
             self._hatch(hatch, _mix(str(colour), INKS[str(category)]), shapes)
         self.canvas.restoreState()
 
-    def mark(self, key: str, title: str, level: int) -> None:
+    def bookmark(self, key: str, title: str, level: int) -> None:
         """Name this page in the bookmarks, beneath the last one of a lower level."""
         self.canvas.bookmarkPage(key)
         self.canvas.addOutlineEntry(title, key, level)
