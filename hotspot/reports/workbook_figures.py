@@ -139,7 +139,7 @@ def describe_placed(districts: pd.DataFrame | None) -> list[Figure]:
     parts = districts.iloc[:-1]
     low = parts[parts["hit_rate"] < ENOUGH].sort_values("hit_rate", kind="stable").head(5)
     named = ", ".join(
-        f"{clean(name)} {percent(rate)}"
+        f"{name_district(name)} {percent(rate)}"
         for name, rate in zip(low["district"], low["hit_rate"], strict=True)
     )
     line = percent(ENOUGH, 0)
@@ -165,6 +165,18 @@ def describe_records(account: Mapping[str, Any] | None) -> list[Figure]:
         share = percent(why[reason] / records["read"]) if records["read"] else ""
         figures.append((word("reason", reason), why[reason], _WHOLE, share))
     return figures
+
+
+def name_district(name: object) -> str:
+    """Return the name of a district, or words for those mahallas that have none.
+
+    Examples
+    --------
+    >>> name_district("Kasbi"), name_district(None), name_district("")
+    ('Kasbi', 'Without a district', 'Without a district')
+    """
+    known = "" if pd.isna(name) else clean(name)  # type: ignore[call-overload]
+    return known or _("Without a district")
 
 
 def _sum(values: pd.Series) -> float | None:

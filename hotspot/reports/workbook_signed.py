@@ -12,7 +12,7 @@ from hotspot.labels import label, word
 from hotspot.language import _, month_name, ngettext, number
 from hotspot.palette import COLOURS
 from hotspot.reports.workbook_cells import Pen
-from hotspot.reports.workbook_figures import classes_of
+from hotspot.reports.workbook_figures import classes_of, name_district
 from hotspot.reports.workbook_text import clean, longest_word
 
 _FIELDS = (
@@ -92,7 +92,7 @@ def _write_places(
     named = any(places.ne("").any() for places in key)
     listed = 0
     for (region, district), part in table.groupby(key, sort=True) if named else ():
-        place = clean(district) or _("Without a district")
+        place = name_district(district)
         if several and region:
             place = f"{place}, {clean(region)}"
         _write_band(pen, sheet, row, _count(place, part, classes), len(fields) + 1)

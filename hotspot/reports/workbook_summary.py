@@ -13,7 +13,7 @@ from hotspot.labels import label, word
 from hotspot.language import _, month_name, ngettext
 from hotspot.palette import CATEGORIES, COLOURS
 from hotspot.reports.workbook_cells import RIGHT, Pen
-from hotspot.reports.workbook_figures import ENOUGH, OFFENSES, SHOWN, Figure
+from hotspot.reports.workbook_figures import ENOUGH, OFFENSES, Figure, name_district
 from hotspot.reports.workbook_text import longest_word
 
 _FIRST = 26.0
@@ -55,14 +55,14 @@ class Monthly:
         self.sheet = pen.add_sheet(_("By month"))
         self.blocks = tuple(blocks)
         self._rows: dict[tuple[str, str, str], tuple[int, float]] = {}
-        self._months = max((block.shape[1] for block in blocks.values()), default=0)
-        pen.set_widths(self.sheet, [26, 24, *[_MONTH] * self._months])
-        row = pen.write_title(self.sheet, title, lines, width=50 + _MONTH * self._months)
+        self.months = max((block.shape[1] for block in blocks.values()), default=0)
+        pen.set_widths(self.sheet, [26, 24, *[_MONTH] * self.months])
+        row = pen.write_title(self.sheet, title, lines, width=50 + _MONTH * self.months)
         for heading, block in blocks.items():
             pen.write(self.sheet, row, 0, heading, bold=True, font_size=12)
             months = [str(month) for month in block]
             said = [label("district"), label("region"), *months]
-            pen.write_headings(self.sheet, row + 1, said, right=range(2, 2 + self._months))
+            pen.write_headings(self.sheet, row + 1, said, right=range(2, 2 + self.months))
             row += 2
             for (region, district), values in zip(block.index, block.to_numpy(), strict=True):
                 most = max((value for value in values.tolist() if value == value), default=0.0)
@@ -75,7 +75,8 @@ class Monthly:
     def _write(self, pen: Pen, row: int, region: str, district: str, values: list[float]) -> None:
         total = region == "total" and not district
         look: dict[str, Any] = {"bold": True} if total else {}
-        pen.write(self.sheet, row, 0, word("region", "total") if total else district, **look)
+        place = word("region", "total") if total else name_district(district)
+        pen.write(self.sheet, row, 0, place, **look)
         pen.write(self.sheet, row, 1, "" if total else region, **look)
         for position, value in enumerate(values, 2):
             pen.write(self.sheet, row, position, value, **look)
@@ -87,7 +88,7 @@ class Monthly:
         if key not in self._rows:
             return
         at, most = self._rows[key]
-        area = f"{quote_sheetname(self.sheet.get_name())}!{xl_range(at, 2, at, 1 + self._months)}"
+        area = f"{quote_sheetname(self.sheet.get_name())}!{xl_range(at, 2, at, 1 + self.months)}"
         look: dict[str, Any] = {"type": "column", "series_color": colour, "min": 0}
         # the highest column ends below the row above
         sheet.add_sparkline(row, column, {"range": area, "max": 1.2 * most or 1, **look})
@@ -190,9 +191,9 @@ def _write_then(
         for position, kind in enumerate(kinds, 1):
             pen.write(sheet, row, position, int(counts[kind]))
     row += 1
-    if monthly is not None:
+    if monthly is not None and monthly.months > 1:
         sheet.set_row(row, 30)
-        pen.write(sheet, row, 0, ngettext("last {n} month", "last {n} months", SHOWN))
+        pen.write(sheet, row, 0, ngettext("last {n} month", "last {n} months", monthly.months))
         for position, kind in enumerate(kinds, 1):
             key = (label(kind), "total", "")
             monthly.draw(sheet, row, position, key, "#5b6170")
@@ -219,7 +220,8 @@ def _write_districts(
         total = values["region"] == "total"
         look: dict[str, Any] = {"bold": True, "top": 1} if total else {}
         district = "" if pd.isna(values["district"]) else str(values["district"])
-        pen.write(sheet, row, 0, word("region", "total") if total else district, **look)
+        heading = word("region", "total") if total else name_district(district)
+        pen.write(sheet, row, 0, heading, **look)
         region = "" if pd.isna(values["region"]) else str(values["region"])
         for position, field in enumerate(fields, 1):
             if monthly is not None and field in drawn:

@@ -92,13 +92,16 @@ def sheet_name(name: str, taken: set[str]) -> str:
     --------
     >>> sheet_name("Sector [a/b]", set()), sheet_name("Kinds", {"kinds"}), sheet_name("'", set())
     ('Sector a b', 'Kinds 2', '-')
+    >>> sheet_name("History", set())
+    'History 2'
     """
     tidy = " ".join(re.sub(r"[\[\]:*?/\\]", " ", clean(name)).split())
     # the limit is in units of UTF-16, of which a character may take two
     tidy = "".join(letter for letter in tidy if letter <= "\uffff").strip(" '")[:_SHEET_NAME]
     tidy = tidy.strip(" '") or "-"
     made, number = tidy, 1
-    while made.casefold() in taken:
+    # Excel keeps the name of its list of changes for itself
+    while made.casefold() in {*taken, "history"}:
         number += 1
         made = f"{tidy[: _SHEET_NAME - 1 - len(str(number))]} {number}"
     return made

@@ -423,6 +423,26 @@ def test_the_total_of_the_districts_has_the_year_too() -> None:
     assert [total[name] for name in shown] == [1, 3, pytest.approx(-2 / 3)]
 
 
+def test_mahallas_without_a_district_are_said_to_have_none() -> None:
+    sums = DISTRICTS.assign(district=[None, "Kasbi", None])
+    sheet = read(make(CATEGORIES, tables={"districts": sums}))["Summary"]
+    assert "Without a district 75.0 %" in texts(sheet)
+    assert [row["District"] for row in rows_below(sheet, "District")][:3] == [
+        "Without a district",
+        "Kasbi",
+        "Total",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(13, "last 13 months"), (2, "last 2 months"), (1, None)]
+)
+def test_as_many_months_are_drawn_as_are_known(months: int, said: str | None) -> None:
+    book = read(make(counts=COUNTS.iloc[:, -months:], history=HISTORY.iloc[:, -months:]))
+    found = [text for text in texts(book["Summary"]) if text.startswith("last ")]
+    assert found == ([] if said is None else [said])
+
+
 def test_what_no_group_knows_has_no_column() -> None:
     sums = DISTRICTS.assign(sector="1", unplaced=None, hit_rate=None)
     headings = rows_below(read(make(tables=TABLES | {"sector": sums}))["sector"], "sector")[0]
@@ -463,12 +483,12 @@ def test_sparklines_point_at_the_months_of_their_district(made: bytes) -> None:
     book = read(made)
     months, sheet = book["By month"], book["Summary"]
     named = {sheet.cell(sheet[cell].row, 1).value for _, cell in drawn}
-    assert named == {"last 24 months", "G'uzor", "Kasbi", "Total"}
+    assert named == {"last 13 months", "G'uzor", "Kasbi", "Total"}
     for area, cell in drawn:
         first = months[area.split(":")[0]]
         district = sheet.cell(sheet[cell].row, 1).value
         of = months.cell(first.row, 1).value
-        assert of == ("Total" if district == "last 24 months" else district)
+        assert of == ("Total" if district == "last 13 months" else district)
         assert first.column == 3
     offenses = next(row for row in values(months) if row[0] == "G'uzor")
     assert offenses[2:15] == COUNTS.loc[CODES[0]].tolist()
