@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from hotspot.account import LONG
+from hotspot.disclosure import withhold
 from hotspot.kinds import spell_kinds
 from hotspot.monthly import Month
 from hotspot.reports.report_facts import Change, Compared, Facts
@@ -37,13 +38,16 @@ def gather_facts(
 
     Parameters
     ----------
-    month : what :func:`hotspot.monthly.run_month` returns.
+    month : what :func:`hotspot.monthly.run_month` returns; of a job with ``public = true`` only
+        what may be public is told.
     length : months of the period that ends with the month.
     picture : the map as a PNG.
     tested : the drawing of the back-test as a PNG.
     """
+    public = "public" in month.account
+    if public and "records" in month.account:
+        month = withhold(month)
     account, regions = month.account, month.rankings["regions"]
-    public = "public" in account
     window = account["window"]
     first, last = pd.Period(window["from"], "M"), pd.Period(window["to"], "M")
     names = month.table["region"].dropna().unique()
@@ -79,11 +83,13 @@ def gather_facts(
 def _whole_change(month: Month, first: pd.Period, last: pd.Period) -> Change | None:
     """Return the offenses of a span and of the same months a year before, of all mahallas."""
     whole = month.counts.sum().to_frame(TOTAL).T
-    compared = _beside_last_year(whole, month, first, last)
+    months = _known_months(month, first, last)
+    compared = _beside_last_year(whole, *months)
     if compared is None:
         return None
     row = compared.iloc[0]
-    return Change(int(row["now"]), int(row["before"]), row["change"], row["p"])
+    lengths = len(months[0]), len(months[1])
+    return Change(int(row["now"]), int(row["before"]), row["change"], row["p"], lengths)
 
 
 def _compare(month: Month, first: pd.Period, last: pd.Period) -> Compared | None:
@@ -92,18 +98,20 @@ def _compare(month: Month, first: pd.Period, last: pd.Period) -> Compared | None
     by_district = month.counts.groupby(placement.district, sort=True).sum()
     places = placement.mahallas["district"].groupby(placement.district).first()
     by_district.loc[TOTAL] = by_district.sum()
-    districts = _beside_last_year(by_district, month, first, last)
+    months = _known_months(month, first, last)
+    districts = _beside_last_year(by_district, *months)
     if districts is None:
         return None
     districts.insert(0, "district", [*places.reindex(by_district.index[:-1]), TOTAL])
     kinds = None
     if sums := dict(_sums_by_kind(month)):
         panel = pd.DataFrame(list(sums.values()), columns=month.counts.columns)
-        kinds = _beside_last_year(panel, month, first, last)
+        kinds = _beside_last_year(panel, *months)
     if kinds is not None:
         kinds.insert(0, "what", [what for what, _ in sums])
         kinds.insert(1, "kind", [kind for _what, kind in sums])
-    return Compared(first, last, districts.reset_index(drop=True), kinds)
+    lengths = len(months[0]), len(months[1])
+    return Compared(first, last, districts.reset_index(drop=True), kinds, lengths)
 
 
 def _sums_by_kind(month: Month) -> Iterator[tuple[tuple[str, str], pd.Series]]:
@@ -120,15 +128,21 @@ def _sums_by_kind(month: Month) -> Iterator[tuple[tuple[str, str], pd.Series]]:
         yield ("kind", spelt.get(kind, "")), counts.panel([kind]).iloc[0]
 
 
-def _beside_last_year(
-    panel: pd.DataFrame, month: Month, first: pd.Period, last: pd.Period
-) -> pd.DataFrame | None:
-    """Return ``now, before, change, p`` of each row; None where either year has no records."""
+def _known_months(
+    month: Month, first: pd.Period, last: pd.Period
+) -> tuple[pd.PeriodIndex, pd.PeriodIndex]:
+    """Return the months of a span that have records, and those of the year before it."""
     placement = month.setting.placement
-    months = pd.PeriodIndex(panel.columns)
+    months = pd.PeriodIndex(month.counts.columns)
     known = months[(months >= placement.start) & ~months.isin(placement.missing)]
     now = pd.period_range(first, last, freq="M").intersection(known)
-    before = pd.period_range(first - 12, last - 12, freq="M").intersection(known)
+    return now, pd.period_range(first - 12, last - 12, freq="M").intersection(known)
+
+
+def _beside_last_year(
+    panel: pd.DataFrame, now: pd.PeriodIndex, before: pd.PeriodIndex
+) -> pd.DataFrame | None:
+    """Return ``now, before, change, p`` of each row; None where either year has no records."""
     if now.empty or before.empty:
         return None
     table = pd.DataFrame({"now": panel[now].sum(axis=1), "before": panel[before].sum(axis=1)})

@@ -130,6 +130,7 @@ def test_a_window_that_misses_a_month_is_compared_by_the_month(month: Month) -> 
     assert facts.window == (pd.Period("2024-04"), pd.Period("2025-03"), 1)
     assert facts.change is not None
     assert (facts.change.now, facts.change.before) == (14, 14)
+    assert facts.change.months == (11, 12)
     assert facts.change.change == pytest.approx((14 / 11) / (14 / 12) - 1)
     tested = e_test(pd.Series([14]), pd.Series([14]), exposure_now=11, exposure_before=12)
     assert facts.change.p == pytest.approx(tested["e_p"].iloc[0])
@@ -143,6 +144,16 @@ def test_what_the_month_knows_is_told(month: Month) -> None:
     assert facts.previous.equals(month.history[pd.Period("2024-12")])
     with speaking("ru"):
         assert compose_report(facts).blocks
+
+
+def test_of_a_public_job_only_categories_are_told(job: Job) -> None:
+    public = job.model_copy(update={"report": job.report.model_copy(update={"public": True})})
+    facts = gather_facts(run_month(public), length=3)
+    assert "count" not in facts.table
+    assert facts.districts is not None
+    assert not {"offenses", "rate", "hit_rate"} & set(facts.districts)
+    assert (facts.change, facts.compared, facts.zeros, facts.backtest) == (None,) * 4
+    assert facts.records == {}
 
 
 def test_before_a_second_year_nothing_is_compared(job: Job) -> None:

@@ -180,6 +180,13 @@ def _reds_of_period(facts: Facts) -> list[Block]:
     )
     with_category = ("name", "district", "category", *_WHO[2:])
     blocks: list[Block] = []
+    if past.shape[1] < facts.length:
+        known = ngettext(
+            "Of the period the categories of {n} month only are known.",
+            "Of the period the categories of {n} months only are known.",
+            past.shape[1],
+        )
+        blocks.append(Text(known))
     for words, who, fields in ((all_along, always, _WHO), (sometimes, some, with_category)):
         # with nobody below it it is a sentence
         blocks.append(Heading(words, 2) if len(who) else Text(f"{words}."))

@@ -18,7 +18,13 @@ from hotspot.reports.report_blocks import (
 )
 from hotspot.reports.report_changes import say_changes, say_reds
 from hotspot.reports.report_facts import Facts
-from hotspot.reports.report_lists import quiet, show_change, show_probability, span
+from hotspot.reports.report_lists import (
+    quiet,
+    say_by_the_month,
+    show_change,
+    show_probability,
+    span,
+)
 from hotspot.reports.report_method import say_limits, say_method
 from hotspot.reports.report_sums import say_comparison, say_districts
 from hotspot.reports.report_trust import say_backtest, say_hit_rates, say_zeros
@@ -157,7 +163,16 @@ def _the_longest(facts: Facts) -> list[str]:
         return []
     these = facts.table[months == longest].sort_index()
     if len(these) == 1:
-        name, district = these.iloc[0]["name"], these.iloc[0]["district"]
+        name, district = these.iloc[0]["name"], these.iloc[0].get("district")
+        if pd.isna(district) or not district:
+            return [
+                ngettext(
+                    "Longest red is {name}: {n} month in a row.",
+                    "Longest red is {name}: {n} months in a row.",
+                    longest,
+                    name=clean(name, 80),
+                )
+            ]
         return [
             ngettext(
                 "Longest red is {name} ({district}): {n} month in a row.",
@@ -211,6 +226,8 @@ def _how_many_offenses(facts: Facts) -> list[str]:
             p=show_probability(change.p),
         ),
     ]
+    if by_the_month := say_by_the_month(change.months):
+        said.append(by_the_month)
     if missing:
         said.append(
             ngettext(

@@ -13,13 +13,15 @@ import pandas as pd
 class Change:
     """Offenses of some months beside those of the same months a year before.
 
-    ``change`` is a share by the month, missing where there were none; ``p`` is of the E-test.
+    ``change`` is a share by the month, missing where there were none; ``p`` is of the E-test;
+    ``months`` says how many months of either year have records.
     """
 
     now: int
     before: int
     change: float
     p: float
+    months: tuple[int, int] = (12, 12)
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,14 @@ class Compared:
 
     ``districts`` has the columns ``district, now, before, change, p`` with the total as its last
     row; ``kinds`` has ``what`` (all, group or kind) and ``kind`` instead of the district, and is
-    None where records have no kinds.
+    None where records have no kinds; ``months`` says how many of either year have records.
     """
 
     first: pd.Period
     last: pd.Period
     districts: pd.DataFrame
     kinds: pd.DataFrame | None = None
+    months: tuple[int, int] = (12, 12)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from hotspot.labels import label
-from hotspot.language import month_name, number, percent
+from hotspot.language import _, month_name, number, percent
 from hotspot.reports.report_blocks import (
     Block,
     Coloured,
@@ -69,6 +69,17 @@ def gravest_first(table: pd.DataFrame) -> pd.DataFrame:
     return ordered.sort_values(by, ascending=False, kind="stable") if by else ordered
 
 
+def show_name(value: object) -> str:
+    """Return a name, a dash where there is none.
+
+    Examples
+    --------
+    >>> show_name("Guzar"), show_name(None)
+    ('Guzar', '–')
+    """
+    return _MISSING if pd.isna(value) or value == "" else str(value)  # type: ignore[call-overload]
+
+
 def show_number(value: object, digits: int = 0) -> str:
     """Return a number as a reader's language writes it, a dash where there is none.
 
@@ -120,6 +131,24 @@ def span(first: pd.Period, last: pd.Period) -> str:
     return month_name(first) if first == last else f"{month_name(first)} – {month_name(last)}"
 
 
+def say_by_the_month(months: tuple[int, int]) -> str:
+    """Say that a change is by the month where the years do not have as many with records.
+
+    Examples
+    --------
+    >>> say_by_the_month((12, 12)), say_by_the_month((12, 6))
+    ('', 'Months with records: 12 now, 6 a year before; the change is by the month.')
+    """
+    now, before = map(number, months)
+    if now == before:
+        return ""
+    return _(
+        "Months with records: {now} now, {before} a year before; the change is by the month.",
+        now=now,
+        before=before,
+    )
+
+
 def quiet(text: str) -> Text:
     """Return a remark."""
     return Text(text, quiet=True)
@@ -130,5 +159,5 @@ def _cells(values: pd.Series) -> list[str | Coloured]:
     if name in _CATEGORIES:
         return [_MISSING if pd.isna(v) else shown_category(v) for v in values]
     if name in _TEXTS:
-        return [_MISSING if pd.isna(v) else str(v) for v in values]
+        return [show_name(v) for v in values]
     return [show_number(value, _DIGITS.get(name, 0)) for value in values]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from hotspot.labels import label, word
@@ -14,7 +12,9 @@ from hotspot.reports.report_facts import Facts
 from hotspot.reports.report_lists import (
     MOST,
     quiet,
+    say_by_the_month,
     show_change,
+    show_name,
     show_number,
     show_probability,
     show_share,
@@ -27,22 +27,20 @@ _SUMS = ("mahallas", *_CATEGORIES, "offenses", "rate", "hit_rate")
 
 def say_districts(facts: Facts) -> tuple[Block, ...]:
     """Add the mahallas up by district, and by region where there are several."""
-    if facts.districts is None or len(facts.districts) < 2:
+    if facts.districts is None or facts.districts["district"].isna().all():
         return ()
     blocks: list[Block] = [Heading(_("Districts"))]
     if facts.regions is not None:
         blocks += [Heading(_("Regions"), 2), *_roll_up(facts, facts.regions, "region")]
         blocks.append(Heading(_("Districts"), 2))
     blocks += _roll_up(facts, facts.districts, "district")
-    if "rate" in facts.districts:
-        blocks.append(
-            quiet(
-                _(
-                    "The rate is of counted offenses per 100,000 people and year; the share placed "
-                    "is of the records that name the district."
-                )
-            )
-        )
+    notes = []
+    if "rate" in facts.districts and facts.districts["rate"].notna().any():
+        notes.append(_("The rate is of counted offenses per 100,000 people and year."))
+    if "hit_rate" in facts.districts and facts.districts["hit_rate"].notna().any():
+        notes.append(_("The share placed is of the records that name the district."))
+    if notes:
+        blocks.append(quiet(" ".join(notes)))
     return tuple(blocks)
 
 
@@ -63,6 +61,8 @@ def say_comparison(facts: Facts) -> tuple[Block, ...]:
             )
         ),
     ]
+    if by_the_month := say_by_the_month(compared.months):
+        blocks.append(quiet(by_the_month))
     if compared.kinds is not None and len(compared.kinds):
         # in their own order those with most offenses
         most = compared.kinds.sort_values("now", ascending=False, kind="stable")
@@ -73,7 +73,7 @@ def say_comparison(facts: Facts) -> tuple[Block, ...]:
     rows = compared.districts
     if len(rows) > 2:
         shown = _most(rows, "now", facts.rows(MOST))
-        heads = [*(_name(name) for name in shown["district"][:-1]), word("region", "total")]
+        heads = [*(show_name(name) for name in shown["district"][:-1]), word("region", "total")]
         blocks.append(_compare(label("district"), heads, shown, total=True))
         blocks += say_more(len(shown) - 1, len(rows) - 1, "district_ranking.csv")
     return tuple(blocks)
@@ -91,7 +91,7 @@ def _roll_up(facts: Facts, table: pd.DataFrame, by: str) -> list[Block]:
             else show_number(row[field], 1 if field == "rate" else 0)
             for field in fields
         ]
-        rows.append((_name(name), *cells))
+        rows.append((show_name(name), *cells))
     rows[-1] = (word("region", "total"), *rows[-1][1:])
     heads = [word("category", name) if name in _CATEGORIES else label(name) for name in fields]
     columns = (Column(label(by), 2.4), *(Column(head, 1.0, right=True) for head in heads))
@@ -133,9 +133,5 @@ def _compare(head: str, names: list[str], table: pd.DataFrame, *, total: bool) -
 def _kind_cell(what: str, kind: str) -> str:
     if what == "all":
         return word("what", "all")
-    name = _name(kind)
+    name = show_name(kind)
     return _("Group: {name}", name=name) if what == "group" else name
-
-
-def _name(value: Any) -> str:
-    return "–" if pd.isna(value) or value == "" else str(value)

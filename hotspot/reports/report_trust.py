@@ -18,7 +18,14 @@ from hotspot.reports.report_blocks import (
 )
 from hotspot.reports.report_facts import Facts
 from hotspot.reports.report_figures import draw_hit_rates
-from hotspot.reports.report_lists import MOST, quiet, show_number, show_probability, show_share
+from hotspot.reports.report_lists import (
+    MOST,
+    quiet,
+    show_name,
+    show_number,
+    show_probability,
+    show_share,
+)
 
 # the criteria stand first, as in the table of the back-test's means
 _BASELINES = ("count_12m", "rate_12m", "count_1m", "frozen", "random", "best")
@@ -50,7 +57,12 @@ def say_zeros(facts: Facts) -> tuple[Block, ...]:
         Column("q", 1.0, right=True),
     )
     rows = tuple(
-        (str(name), str(row["district"]), show_number(row["months"]), show_probability(row["q"]))
+        (
+            str(name),
+            show_name(row["district"]),
+            show_number(row["months"]),
+            show_probability(row["q"]),
+        )
         for name, row in zip(names, shown.to_dict("records"), strict=True)
     )
     more = say_more(len(shown), len(zeros), "suspicious_zeros.csv")
@@ -78,6 +90,7 @@ def say_hit_rates(facts: Facts) -> tuple[Block, ...]:
             blocks.append(quiet(words))
     if facts.districts is not None and "hit_rate" in facts.districts:
         rates = facts.districts.iloc[:-1].set_index("district")["hit_rate"].astype(float).dropna()
+        rates = rates[rates.index.notna()]
         if len(rates):
             least = float(facts.criteria["min_hit_rate"])
             blocks += _hit_rates(rates, least, facts.rows(MOST))

@@ -213,6 +213,44 @@ def test_who_is_red_all_along_may_be_so_for_longer() -> None:
     assert " 2 mahallas are red for the longest time, months in a row: 5. " in brief
 
 
+def test_a_mahalla_without_a_district_is_told_by_its_name() -> None:
+    nowhere = facts().districts.assign(district=None)
+    report = compose_report(facts(table=facts().table.assign(district=np.nan), districts=nowhere))
+    brief = texts(section(report, "The month in brief"))[0]
+    assert " Longest red is Mahalla a: 6 months in a row. " in brief
+    assert "Districts" not in headings(report)
+    # the share placed is of districts alone
+    assert texts(section(report, "Records placed by district"))[-1].startswith("Bad date: 4")
+
+
+def test_years_that_miss_months_say_so() -> None:
+    words = "Months with records: 6 now, 5 a year before; the change is by the month."
+    change = replace(facts().change, months=(6, 5))
+    compared = replace(facts().compared, months=(6, 5))
+    report = compose_report(facts(change=change, compared=compared))
+    assert words in texts(section(report, "The month in brief"))[0]
+    assert words in texts(section(report, "Offenses beside last year's"))
+    assert words not in str(compose_report(facts()))
+
+
+def test_a_period_of_which_some_months_are_known_says_so() -> None:
+    known = facts().history[MONTHS[-2:]]
+    reds = texts(section(compose_report(facts(6, history=known)), "The red mahallas"))
+    assert "Of the period the categories of 2 months only are known." in reds
+    whole = texts(section(compose_report(facts(6)), "The red mahallas"))
+    assert not [text for text in whole if text.startswith("Of the period")]
+
+
+def test_without_population_nothing_is_said_of_rates() -> None:
+    assert "rate is of" not in str(section(compose_report(facts()), "Districts"))
+    rates = facts().districts.assign(rate=[1.0, 2.0, 1.5])
+    told = texts(section(compose_report(facts(districts=rates)), "Districts"))
+    assert told == [
+        "The rate is of counted offenses per 100,000 people and year. The share placed is of the "
+        "records that name the district."
+    ]
+
+
 def test_one_month_is_no_span() -> None:
     alone = replace(facts().compared, first=MONTHS[-1])
     beside = section(compose_report(facts(compared=alone)), "Offenses beside last year's")
