@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 
 from hotspot.language import _, ngettext, number
 from hotspot.maps.atlas_tables import HEAD, ROW
@@ -20,6 +21,8 @@ TITLE, LEGEND, FOOT = 16.0, 15.0, 8.0
 # of the page's height: at least, so that 70 mahallas have room on A4, and at most where the table
 # is short
 MAP_SHARE, MOST_MAP_SHARE = 0.31, 0.56
+# where there is nothing to be seen
+NO_MAP = 24.0
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,11 @@ class Book:
         return self.pages.width - 2 * MARGIN
 
     def map_height(self, rows: int, shown: gpd.GeoDataFrame) -> float:
-        """Return the height of a map above so many rows of a table, no more than its shape asks."""
+        """Return the height of a map above so many rows of a table, no more than it needs."""
         left = self.pages.height - 2 * MARGIN - TITLE - FOOT - LEGEND - HEAD - rows * ROW
         west, south, east, north = shown.total_bounds
+        if np.isnan(west):
+            return NO_MAP
         shape = (north - south) / (east - west) * self.inner if east > west else self.inner
         most, least = self.pages.height * MOST_MAP_SHARE, self.pages.height * MAP_SHARE
         return max(least, min(left, most, shape))

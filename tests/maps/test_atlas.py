@@ -16,8 +16,10 @@ from hotspot.errors import InputError
 from hotspot.language import speaking
 from hotspot.maps.atlas import draw_atlas
 from hotspot.maps.atlas_map import open_map
+from hotspot.maps.atlas_page import Book
 from hotspot.maps.atlas_plan import list_districts, plan_chapters, split_rows
 from hotspot.maps.pdf_pages import Pages
+from hotspot.palette import COLOURS
 
 WORDS = {"title": "Kashkadarya", "month": "2025-01"}
 
@@ -130,9 +132,12 @@ def test_a_public_month_of_two_classes_is_drawn(table):
     assert draw_atlas(table.drop(columns=["count", "reason"]), **WORDS)
 
 
-def test_a_district_without_any_polygon_has_its_page(table):
+def test_a_district_without_any_polygon_has_its_page_and_a_low_frame(table):
     table.loc[table["district"] == "Dehqonobod", "geometry"] = None
     assert count_pages(draw_atlas(table, **WORDS)) == 3
+    book = Book(Pages("A4", title=""), "", "", (), (), COLOURS, 1)
+    assert book.map_height(6, table.iloc[:6]) > 90
+    assert book.map_height(6, table.iloc[6:]) == 24
 
 
 def test_one_small_square_is_a_map_too(table):
