@@ -105,7 +105,8 @@ def _compare(month: Month, first: pd.Period, last: pd.Period) -> Compared | None
     districts.insert(0, "district", [*places.reindex(by_district.index[:-1]), TOTAL])
     kinds = None
     if sums := dict(_sums_by_kind(month)):
-        panel = pd.DataFrame(list(sums.values()), columns=month.counts.columns)
+        rows = [series.to_numpy() for series in sums.values()]
+        panel = pd.DataFrame(rows, columns=month.counts.columns)
         kinds = _beside_last_year(panel, *months)
     if kinds is not None:
         kinds.insert(0, "what", [what for what, _ in sums])

@@ -120,6 +120,7 @@ def test_offenses_beside_last_year_s_are_counted_from_the_records(
                 ("kind", "theft", "theft"),
             )
         ]
+        assert compared.kinds.index.is_unique
         told_kinds = compared.kinds[["what", "kind", told]].itertuples(index=False)
         assert [tuple(row) for row in told_kinds] == kinds
 
