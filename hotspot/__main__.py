@@ -6,6 +6,7 @@ import io
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -68,7 +69,7 @@ def demo(out: str, quiet: bool) -> None:
     """Run the sample's job."""
     from hotspot.sample import sample_folder
 
-    _run(sample_folder() / "job.toml", None, Path(out), quiet, language=spoken())
+    _run(sample_folder() / "job.toml", quiet, language=spoken(), out=Path(out))
 
 
 @cli.command(
@@ -166,6 +167,7 @@ def check(job: str, keep: Path | None, quiet: bool) -> None:
 @click.option(
     "--out",
     cls=Option,
+    type=click.Path(path_type=Path),
     help=mark("Where the month's folder goes; otherwise the job's output."),
 )
 @click.option(
@@ -174,10 +176,18 @@ def check(job: str, keep: Path | None, quiet: bool) -> None:
     is_flag=True,
     help=mark("rejected.csv with all columns of the records."),
 )
+@click.option(
+    "--tables-only",
+    cls=Option,
+    is_flag=True,
+    help=mark("No maps, workbook or reports: for many months one after another."),
+)
 @quiet_option
-def run(job: str, month: str | None, out: str | None, full: bool, quiet: bool) -> None:
+def run(
+    job: str, month: str | None, out: Path | None, full: bool, tables_only: bool, quiet: bool
+) -> None:
     """Run a job."""
-    _run(Path(job), month, None if out is None else Path(out), quiet, full=full)
+    _run(Path(job), quiet, month=month, out=out, full=full, drawings=not tables_only)
 
 
 @cli.command(
@@ -271,57 +281,21 @@ for command in (publish, compare, backtest, verify):
     cli.add_command(command)
 
 
-def _run(
-    job: Path,
-    month: str | None,
-    out: Path | None,
-    quiet: bool,
-    full: bool = False,
-    language: str | None = None,
-) -> None:
+def _run(path: Path, quiet: bool, *, language: str | None = None, **options: Any) -> None:
     from hotspot.job import read_job
 
-    read = read_job(job)
+    job = read_job(path)
     if language is not None:
-        report = read.report.model_copy(update={"languages": [language]})
-        read = read.model_copy(update={"report": report})
-    steps = _STEPS + _STEPS_OF_A_LANGUAGE * len(read.report.languages)
+        report = job.report.model_copy(update={"languages": [language]})
+        job = job.model_copy(update={"report": report})
+    steps = _STEPS + _STEPS_OF_A_LANGUAGE * len(job.report.languages)
     with show_progress(quiet, steps=steps) as say:
         # a mistake in the job is answered before the mathematics is loaded
-        from hotspot.disclosure import keep_apart
-        from hotspot.folder import write_month
-        from hotspot.monthly import run_month
+        from hotspot.running import run_job
 
-        target = out or read.resolve(read.output)
-        if named := month or read.month:
-            # otherwise the records say which month it is
-            keep_apart(target / str(named), public=read.report.public)
-        done = run_month(read, month=month, full=full, progress=say)
-        report = read.report
-        folder = write_month(
-            done, target, languages=report.languages, paper=report.paper, progress=say
-        )
-    records, categories = done.account["records"], done.account["categories"]
-    click.echo(
-        _(
-            "{month}: {red} red, {yellow} yellow, {green} green, {not_assessed} not assessed "
-            "({window})",
-            month=done.month,
-            window=done.window,
-            **categories,
-        )
-    )
-    click.echo(
-        _(
-            "records: {read} read = {placed} placed + {rejected} rejected; {in_window} counted in "
-            "the window",
-            **{key: records[key] for key in ("read", "placed", "rejected", "in_window")},
-        )
-    )
-    for note in done.notes:
-        click.echo(_("note: {sentence}", sentence=note))
-    click.echo(_("folder: {path}", path=folder))
-    click.echo(_("map: {path}", path=folder / "map.html"))
+        lines = run_job(job, progress=say, **options)
+    for line in lines:
+        click.echo(line)
 
 
 def _pairs(words: tuple[str, ...], option: str) -> dict[str, str]:

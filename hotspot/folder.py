@@ -26,6 +26,7 @@ def write_month(
     *,
     languages: Sequence[str] = ("en",),
     paper: str = "A4",
+    drawings: bool = True,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Path:
     """Write a month's folder, whole or not at all; of a public job's month only what may be public.
@@ -38,6 +39,7 @@ def write_month(
         somebody edited.
     languages : those of the maps, the workbook and the report, the main one first.
     paper : the size of the printed maps, A4 or A3.
+    drawings : whether maps, workbook and reports are made besides the tables.
     progress : called with a few words before each step.
 
     Returns
@@ -64,7 +66,8 @@ def write_month(
         if not public:
             (made / "review.xlsx").write_bytes(write_review(month.review))
         _write_gpkg(month.table, made / "categories.gpkg")
-        draw_month(month, made, languages=languages, paper=paper, progress=progress)
+        if drawings:
+            draw_month(month, made, languages=languages, paper=paper, progress=progress)
         progress(_("closing the account"))
         (made / "datapackage.json").write_text(
             write_datapackage(

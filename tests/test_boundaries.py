@@ -134,7 +134,7 @@ def job_of(
 
 
 def run(job: Path, month: str) -> Path:
-    return write_month(run_month(read_job(job), month=month), job.parent / "out")
+    return write_month(run_month(read_job(job), month=month), job.parent / "out", drawings=False)
 
 
 def read(path: Path) -> pd.DataFrame:

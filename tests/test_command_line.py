@@ -268,9 +268,15 @@ def test_a_proposed_job_runs_as_it_is(run: Run, tmp_path: Path) -> None:
 
 def test_all_columns_on_demand_and_no_progress_in_a_file(run: Run, tmp_path: Path) -> None:
     job = str(SAMPLE / "job.toml")
-    code, out, err = run("run", job, "--out", "out", "--full", "--month", "2024-06", "--quiet")
+    words = ["--full", "--month", "2024-06", "--tables-only", "--quiet"]
+    code, out, err = run("run", job, "--out", "out", *words)
     assert (code, err) == (0, "")
     assert out.startswith("2024-06: ")
+    # no map, no workbook and no report
+    assert out.splitlines()[-1] == f"folder: {Path('out') / '2024-06'}"
+    kinds = {file.suffix for file in (tmp_path / "out" / "2024-06").iterdir()}
+    assert kinds == {".csv", ".gpkg", ".json", ".xlsx"}
+    assert not (tmp_path / "out" / "2024-06" / "categories.xlsx").exists()
     with (tmp_path / "out" / "2024-06" / "rejected.csv").open(encoding="utf-8-sig") as file:
         header = file.readline().rstrip("\n").split(",")
     assert header[-2:] == ["file: district", "file: registered"]

@@ -50,7 +50,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(file, folder / file.name)
     job = folder / "job.toml"
     job.write_text(job.read_text(encoding="utf-8") + '\n[ledger]\npath = "ledger"\n')
-    hotspot("run", job, "--month", "2024-12", "--quiet")
+    hotspot("run", job, "--month", "2024-12", "--tables-only")
     hotspot("publish", folder / "out" / "2024-12", "--as-known-on", "2025-01-05")
     hotspot("run", job, "--month", "2025-01", "--quiet")
     return folder
@@ -112,7 +112,7 @@ def test_published_months_take_precedence(office: Path, tmp_path: Path):
         criteria={"name": "x", "version": "1", "sha256": "x"},
         inputs=[],
     )
-    hotspot("run", folder / "job.toml", "--month", "2025-01", "--quiet")
+    hotspot("run", folder / "job.toml", "--month", "2025-01", "--tables-only")
     table = pd.read_csv(folder / "out" / "2025-01" / "categories.csv")
     assert set(table["previous_category"]) == {"yellow"}
     assert table["months_red"].max() == 1
@@ -149,7 +149,7 @@ def test_publishing_continues_the_chain_of_the_run(office: Path):
 def test_two_months_are_compared(office: Path, tmp_path: Path):
     out = tmp_path / "changes.csv"
     # from November on, as nobody turns red or leaves red in the sample's last month
-    hotspot("run", office / "job.toml", "--month", "2024-11", "--out", tmp_path, "--quiet")
+    hotspot("run", office / "job.toml", "--month", "2024-11", "--out", tmp_path, "--tables-only")
     before, after = tmp_path / "2024-11", office / "out" / "2025-01"
     done = hotspot("compare", before, after, "--out", out)
     changes = pd.read_csv(out, dtype={"mahalla_code": str})

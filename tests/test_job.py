@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from hotspot.errors import JobError
 from hotspot.job import Job, known_keys, month_of, read_job, read_toml
+from hotspot.language import speaking
 
 TOP = "# top\n"
 OFFENSES = '[offenses]\npath = "offenses.csv"\n'
@@ -542,6 +543,13 @@ def test_what_cannot_be_done_is_refused_in_one_sentence(write, content, sentence
     assert refused.value.exit_code == 3
 
 
+def test_what_may_be_written_is_said_in_the_language_spoken(write):
+    path = write(after(END, "[report]\npublic = true\nclasses = 4"))
+    with speaking("ru"), pytest.raises(JobError) as refused:
+        read_job(path)
+    assert str(refused.value).endswith("3 или 2")
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("region").mkdir()
@@ -568,7 +576,7 @@ def test_known_keys_are_all_keys_that_the_model_takes():
         "valid_from valid_to",
         "criteria.": "use path",
         "density.": "bandwidth_m",
-        "report.": "languages public classes",
+        "report.": "languages public classes paper",
         "ledger.": "path",
     }
     assert set(known_keys()) == {

@@ -298,7 +298,7 @@ def test_a_murder_makes_a_mahalla_red_for_its_window(write, tmp_path: Path) -> N
     )
     # in the month before the other was still in it
     assert month.history[pd.Period("2024-12")].tolist() == ["yellow", "red", "red"]
-    folder = write_month(month, tmp_path / "out")
+    folder = write_month(month, tmp_path / "out", drawings=False)
     assert month.table.loc["m2", "reason"] in explain_mahalla(folder, "m2")
     check_job(job)
 

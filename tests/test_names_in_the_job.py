@@ -177,7 +177,7 @@ def test_disagreements_are_counted_by_the_district_placed_in(tmp_path: Path) -> 
         # a record that does not count is in no account
         {"mahalla_code": BAHOR, "date": "2023-01-01"} | GOOD,
     ]
-    folder = write_month(run_month(job_of(tmp_path, records)), tmp_path / "out")
+    folder = write_month(run_month(job_of(tmp_path, records)), tmp_path / "out", drawings=False)
     account = json.loads((folder / "run.json").read_text("utf-8"))
     assert account["chosen"]["geocoding"]["disagreements"] == {
         "coordinates": {URGUT: 2},
@@ -219,7 +219,7 @@ ANSWERS = {
 def test_the_review_lists_each_doubtful_name_once(tmp_path: Path) -> None:
     month = run_month(job_of(tmp_path, DOUBTFUL))
     assert counts(month) == {NAVROZ: 1, BAHOR: 1}
-    folder = write_month(month, tmp_path / "out")
+    folder = write_month(month, tmp_path / "out", drawings=False)
     review = read(folder / "review.csv")
     assert review[["name", "district", "records", "outcome"]].to_numpy().tolist() == [
         ["Катаган", URGUT, "3", "ambiguous"],
@@ -238,7 +238,7 @@ def test_the_review_lists_each_doubtful_name_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["xlsx", "csv", "excel csv"])
 def test_a_filled_review_given_back_places_its_records(tmp_path: Path, form: str) -> None:
-    first = write_month(run_month(job_of(tmp_path, DOUBTFUL)), tmp_path / "out")
+    first = write_month(run_month(job_of(tmp_path, DOUBTFUL)), tmp_path / "out", drawings=False)
     if form == "xlsx":
         given = tmp_path / "answers.xlsx"
         fill_in(first / "review.xlsx", ANSWERS, given)
@@ -280,16 +280,16 @@ def test_a_filled_review_given_back_places_its_records(tmp_path: Path, form: str
 
 @pytest.mark.parametrize("name", ["review.xlsx", "review.csv"])
 def test_a_review_filled_in_where_it_stands_is_not_lost(tmp_path: Path, name: str) -> None:
-    first = write_month(run_month(job_of(tmp_path, DOUBTFUL)), tmp_path / "out")
+    first = write_month(run_month(job_of(tmp_path, DOUBTFUL)), tmp_path / "out", drawings=False)
     fill_in(first / "review.xlsx", ANSWERS, first / "review.xlsx")
     job = job_of(tmp_path, DOUBTFUL, "decisions = 'out/2024-03/review.xlsx'")
-    write_month(run_month(job), tmp_path / "out")
+    write_month(run_month(job), tmp_path / "out", drawings=False)
     # the program's own, written anew, has the answers as well
     job = job_of(tmp_path, DOUBTFUL, f"decisions = 'out/2024-03/{name}'")
     again = run_month(job)
     assert counts(again) == {QATAGON: 3, NAVROZ: 3, BAHOR: 2}
     before = {file: (first / file).read_bytes() for file in ("review.csv", "review.xlsx")}
-    write_month(again, tmp_path / "out")
+    write_month(again, tmp_path / "out", drawings=False)
     assert {file: (first / file).read_bytes() for file in before} == before
 
 
@@ -437,8 +437,8 @@ def test_hostile_names_pass_through_every_table(tmp_path: Path) -> None:
 
 def test_shuffled_records_give_the_same_review(tmp_path: Path) -> None:
     records = [{"id": str(i)} | record for i, record in enumerate(DOUBTFUL)]
-    first = write_month(run_month(job_of(tmp_path, records)), tmp_path / "a")
-    second = write_month(run_month(job_of(tmp_path, records[::-1])), tmp_path / "b")
+    first = write_month(run_month(job_of(tmp_path, records)), tmp_path / "a", drawings=False)
+    second = write_month(run_month(job_of(tmp_path, records[::-1])), tmp_path / "b", drawings=False)
     for name in ("review.csv", "review.xlsx", "categories.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
 

@@ -128,7 +128,7 @@ def test_the_sample_adds_up_at_every_level(sample: Month) -> None:
 
 
 def test_a_region_that_does_not_add_up_is_found(sample: Month, tmp_path: Path) -> None:
-    folder = write_month(sample, tmp_path)
+    folder = write_month(sample, tmp_path, drawings=False)
     assert verify(folder) == []
     regions = (folder / "regions.csv").read_text(encoding="utf-8")
     count = int(sample.table["count"].sum())
@@ -273,7 +273,7 @@ def test_without_kinds_and_groups_there_are_no_tables_of_them(run, tmp_path: Pat
     assert list(month.rankings) == ["regions", "district_ranking", "kinds"]
     month = run(job=JOB.replace('kind = "kind"\n', ""))
     assert list(month.rankings) == ["regions", "district_ranking"]
-    folder = write_month(month, tmp_path / "out")
+    folder = write_month(month, tmp_path / "out", drawings=False)
     assert not (folder / "kinds.csv").exists()
     assert not (folder / "rankings.csv").exists()
 

@@ -275,7 +275,7 @@ def test_adding_or_removing_the_flip_distance_turns_the_colour_of_a_run(
     office: Office, tmp_path: Path
 ) -> None:
     done = office.usual
-    window = window_of(read_run_folder(write_month(done, tmp_path)))
+    window = window_of(read_run_folder(write_month(done, tmp_path, drawings=False)))
     month = office.offenses["date"] >= "2025-01-01"
     turned = set()
     for category in ("green", "yellow", "red"):

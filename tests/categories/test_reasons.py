@@ -36,7 +36,7 @@ CRITERIA = parse_criteria(
     }
 )
 # the criteria's own words, which no language changes
-CONDITION = re.compile(r"[a-z]+(?:_[a-z]+)+|(?:>=|<=|==|<|>) ?[\d.]+")
+CONDITION = re.compile(r"[a-z]+(?:_[a-z]+)+|(?:>=|<=|==|<|>) ?\d+(?:\.\d+)?")
 FIGURE = re.compile(r"\d+(?:[.,]\d+)?(?:e-?\d+)?")
 
 share = st.one_of(st.just(np.nan), st.sampled_from([0.0, 0.05, 0.8, 0.95, 1.0]), st.floats(0, 1))
