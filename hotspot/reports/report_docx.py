@@ -203,8 +203,8 @@ def _add_table(document: Any, table: Table) -> None:
 
 
 def _measure(word: str) -> float:
-    # Word's letters are not here to be measured; those of Arial are about as wide
-    return 1.5 * len(word)
+    # Word's letters are not here to be measured; Cyrillic ones of bold Arial are about as wide
+    return 1.7 * len(word)
 
 
 def _grid(document: Any, rows: int, widths: list[float]) -> Any:

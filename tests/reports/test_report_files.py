@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -297,13 +298,19 @@ def test_a_picture_higher_than_a_page_is_made_smaller() -> None:
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 @pytest.mark.slow
 def test_libreoffice_opens_the_document(tmp_path) -> None:
-    (tmp_path / "report.docx").write_bytes(write_docx(report(LETTERS["uz_Cyrl"], rows=80)))
+    told = report(LETTERS["uz_Cyrl"], rows=80)
+    heads = ("Правонарушения", "Привязанных", *("Категория", "Прошлого", "P(красная)") * 2)
+    narrow = Table((Column("Махалля", 6.0), *(Column(head, 1.0) for head in heads)), (("1",) * 9,))
+    told = replace(told, blocks=(*told.blocks, narrow))
+    (tmp_path / "report.docx").write_bytes(write_docx(told))
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "report.docx"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     text = read_pdf((tmp_path / "report.pdf").read_bytes(), tmp_path)
     assert LETTERS["uz_Cyrl"] in text
     assert text.count("1,234") == 80
+    # no heading is torn within a word
+    assert all(text.count(head) >= heads.count(head) for head in heads)
     pages = text.split("\f")[:-1]
     assert f"Page 1 of {len(pages)}" in pages[0]
 
