@@ -76,7 +76,7 @@ def _say(fault: str, value: object, place: str, context: dict[str, Any]) -> str:
 
 def _either(expected: str) -> str:
     """Say pydantic's list of what is possible, 'a', 'b' or 'c', in the language spoken."""
-    *others, last = re.findall(r"'[^']*'", expected) or [expected]
+    *others, last = re.findall(r"'[^']*'|\d+", expected) or [expected]
     return _("{others} or {last}", others=", ".join(others), last=last) if others else last
 
 
