@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -76,7 +77,7 @@ def withhold(month: Month) -> Month:
     reasons = {}
     for language in map(str, month.reasons):
         with speaking(language):
-            reasons[language] = _say_reasons(table["category"], month)
+            reasons[language] = say_reasons(table["category"], month.account["criteria"])
     return replace(
         month,
         table=table,
@@ -176,8 +177,19 @@ def _in_classes(said: pd.Series, classes: tuple[str, ...]) -> pd.Series:
     return said.where(said.isin(["red"]) | said.isna(), "not_red")
 
 
-def _say_reasons(category: pd.Series, month: Month) -> pd.Series:
-    criteria = month.account["criteria"]
+def say_reasons(category: pd.Series, criteria: Mapping[str, Any]) -> pd.Series:
+    """Say by which criteria each mahalla has its category, in the language spoken.
+
+    Parameters
+    ----------
+    category : of a public month, by mahalla.
+    criteria : their ``name`` and ``version``.
+
+    Examples
+    --------
+    >>> say_reasons(pd.Series(["red"]), {"name": "three", "version": "7"}).tolist()
+    ['Red by the criteria three, version 7.']
+    """
     said = {
         key: _(text, name=criteria["name"], version=criteria["version"])
         for key, text in _REASONS.items()
@@ -191,7 +203,7 @@ def _disclose_table(month: Month, classes: tuple[str, ...]) -> gpd.GeoDataFrame:
     }
     table = month.table.assign(**told)
     with speaking(str(month.reasons.columns[0])):
-        table["reason"] = _say_reasons(table["category"], month)
+        table["reason"] = say_reasons(table["category"], month.account["criteria"])
     return gpd.GeoDataFrame(table[[*COLUMNS, "geometry"]])
 
 

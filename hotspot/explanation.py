@@ -9,6 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from hotspot.categories.classify import classify
+from hotspot.disclosure import say_reasons
 from hotspot.errors import MOST_NAMED, InputError, nearest_sentence
 from hotspot.language import LANGUAGES, _, mark, ngettext, number, pgettext, speaking
 from hotspot.run_folder import RunFolder, read_run_folder, window_of
@@ -63,7 +64,8 @@ def explain_mahalla(folder: str | Path, code: str) -> list[str]:
         )
     row = cast("pd.Series[Any]", table.loc[code])
     if run.public:
-        return [_title(row, code), str(row["reason"]), *_past(row), _criteria(account)]
+        (reason,) = say_reasons(table.loc[[code], "category"], account["criteria"])
+        return [_title(row, code), reason, *_past(row), _criteria(account)]
     return [
         _title(row, code),
         _reason(run, code),

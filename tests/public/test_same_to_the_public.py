@@ -25,6 +25,7 @@ from hotspot.errors import InputError, JobError
 from hotspot.explanation import explain_mahalla
 from hotspot.folder import write_month
 from hotspot.job import read_job
+from hotspot.language import speaking
 from hotspot.monthly import Month, run_month
 from hotspot.official import compare_official
 from hotspot.publishing import publish_run
@@ -209,6 +210,9 @@ def test_what_needs_counts_says_so(publish: Publish, tell: Tell, tmp_path: Path)
     official.write_text("mahalla_code,category\n1710200000,red\n1710200001,yellow\n")
     agreement = compare_official(folder, official)
     assert agreement.confusion.loc["red", "red"] == 1
+    # the folder's own reasons are in English
+    with speaking("ru"):
+        assert explain_mahalla(folder, "1710200000")[1] == "Красная по критериям three, версия 7."
     assert agreement.disagreements["mahalla_code"].tolist() == ["1710200001"]
     with pytest.raises(InputError) as error:
         compare_official(two, official)
