@@ -45,12 +45,15 @@ def publish(
     """Return a function that writes the public folder of a story's month."""
 
     @functools.cache
-    def write(story: int, month: str = "2025-01", *, classes: int = 3) -> Path:
+    def write(
+        story: int, month: str = "2025-01", *, classes: int = 3, drawings: bool = True
+    ) -> Path:
         told = tell(story, month)
         told = replace(told, account=told.account | {"public": {"classes": classes}})
         out = tmp_path_factory.mktemp(f"story-{story}-{classes}")
         # one folder of each story has all languages, the others are there for what they tell
         all_of_them = classes == 3 and month == "2025-01"
-        return write_month(told, out, languages=LANGUAGES if all_of_them else LANGUAGES[:1])
+        languages = LANGUAGES if all_of_them else LANGUAGES[:1]
+        return write_month(told, out, languages=languages, drawings=drawings)
 
     return write
