@@ -90,7 +90,16 @@ def say_reds(facts: Facts) -> tuple[Block, ...]:
     table = facts.table
     reds = table[table["category"] == "red"]
     blocks: list[Block] = [Heading(_("The red mahallas"))]
-    if facts.hold is not None and len(reds):
+    if facts.hold is not None and 0 < len(reds) == facts.hold:
+        blocks.append(
+            Text(
+                _(
+                    "Every red mahalla is red under every other choice that was tried, too "
+                    "(window, neighbours, records not placed)."
+                )
+            )
+        )
+    elif facts.hold is not None and len(reds):
         blocks.append(
             Text(
                 ngettext(

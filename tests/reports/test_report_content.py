@@ -328,6 +328,16 @@ def test_nobody_in_a_list_is_a_sentence_and_no_heading() -> None:
     assert Text("0 mahallas were red in some months of the period.") in reds
 
 
+def test_where_every_red_holds_no_others_are_named() -> None:
+    reds = texts(section(compose_report(facts(hold=3)), "The red mahallas"))
+    assert reds[0] == (
+        "Every red mahalla is red under every other choice that was tried, too (window, "
+        "neighbours, records not placed)."
+    )
+    some = texts(section(compose_report(facts(hold=2)), "The red mahallas"))
+    assert some[0].endswith("sensitivity.csv names the others.")
+
+
 def test_long_reds_go_to_other_officials() -> None:
     table = facts().table.assign(months_red=[61, 36, 35, 0, 0, 0, 0])
     reds = section(compose_report(facts(table=table)), "The red mahallas")
