@@ -96,13 +96,19 @@ def tell(month: Month, language: str) -> Month:
     return replace(month, table=table)
 
 
-def caption_of(month: Month) -> str:
-    """Return which criteria coloured the month, in a few words."""
+def rule_of(month: Month) -> str:
+    """Return which criteria coloured the month, so that a map can be held against them."""
     criteria = month.account["criteria"]
-    named = {"name": criteria["name"], "version": criteria["version"]}
+    named = {key: criteria[key] for key in ("name", "version")}
+    digest = criteria["sha256"][:12]
     if head := month.account.get("ledger", {}).get("head"):
-        return _("{name}, version {version}, ledger {head}", **named, head=head[:12])
-    return _("{name}, version {version}", **named)
+        return _(
+            "{name}, version {version}, SHA-256 {digest}…, ledger {head}…",
+            **named,
+            digest=digest,
+            head=head[:12],
+        )
+    return _("{name}, version {version}, SHA-256 {digest}…", **named, digest=digest)
 
 
 def title_of(table: pd.DataFrame) -> str:
@@ -122,7 +128,7 @@ def _draw_web_map(month: Month, languages: Sequence[str]) -> str:
         with speaking(language):
             texts[language] = Texts(
                 title_of(table),
-                caption_of(month),
+                rule_of(month),
                 (describe_window(month.account),),
                 month.reasons.get(language),
             )
@@ -171,7 +177,7 @@ def _draw_print_map(month: Month, kind: str, paper: str) -> bytes:
         month.table,
         title=title_of(month.table),
         month=str(month.month),
-        criteria=_rule_of(month),
+        criteria=rule_of(month),
         window=describe_window(month.account),
         source=_source_of(month),
         paper=paper,
@@ -185,7 +191,7 @@ def _draw_months(month: Month, kind: str, paper: str) -> bytes:
         month.history,
         title=title_of(month.table),
         districts=month.table["district"],
-        criteria=_rule_of(month),
+        criteria=rule_of(month),
         paper=paper,
         path_format=kind,
     )
@@ -196,25 +202,10 @@ def _draw_atlas(month: Month, paper: str) -> bytes:
         month.table,
         title=title_of(month.table),
         month=str(month.month),
-        criteria=_rule_of(month),
+        criteria=rule_of(month),
         source=_source_of(month),
         paper=paper,
     )
-
-
-def _rule_of(month: Month) -> str:
-    """Return which criteria coloured the month, so that a paper can be held against them."""
-    criteria, ledger = month.account["criteria"], month.account.get("ledger", {})
-    known = {"name": criteria["name"], "version": criteria["version"]}
-    digest = criteria["sha256"][:12]
-    if head := ledger.get("head"):
-        return _(
-            "{name}, version {version}, SHA-256 {digest}…, ledger {head}…",
-            **known,
-            digest=digest,
-            head=head[:12],
-        )
-    return _("{name}, version {version}, SHA-256 {digest}…", **known, digest=digest)
 
 
 def _source_of(month: Month) -> str:
