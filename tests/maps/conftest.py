@@ -17,6 +17,8 @@ import pytest
 from marionette import Firefox
 from shapely import box
 
+from benchmarks.map_comparison import FLAGS
+
 ROOT = Path(__file__).parent.parent.parent
 SCREENSHOTS = ROOT / "build" / "screenshots"
 """Where the pictures of a test stay, to be looked at."""
@@ -349,20 +351,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     profile: Path = tmp_path_factory.mktemp("chromium")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for flag in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-dev-shm-usage",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-        "--window-size=1280,800",
-        f"--user-data-dir={profile}",
-    ):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     session = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
